@@ -1,0 +1,52 @@
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *program_name = "isolate";
+static const char *debug_topics = "";
+
+void log_init(const char *program)
+{
+	program_name = program;
+	const char *topics = getenv("ISOLATE_DEBUG");
+	debug_topics = topics ? topics : "";
+}
+
+bool log_topic(const char *topic)
+{
+	size_t length = strlen(topic);
+	for (const char *p = debug_topics; *p; p += strcspn(p, ",")) {
+		p += *p == ',';
+		size_t n = strcspn(p, ",");
+		if ((n == length && strncmp(p, topic, n) == 0) || (n == 3 && strncmp(p, "all", 3) == 0))
+			return true;
+	}
+	return false;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	if (level == LOG_LEVEL_DEBUG && !*debug_topics)
+		return;
+	int saved = errno;
+	char line[2048];
+	va_list args;
+	va_start(args, format);
+	int head = snprintf(line, sizeof line, "%s: %s", program_name, level == LOG_LEVEL_WARNING ? "warning: " : "");
+	errno = saved; // for %m
+	int body = vsnprintf(line + head, sizeof line - (size_t)head - 1, format, args);
+	va_end(args);
+	size_t size = (size_t)head + (body < 0 ? 0 : (size_t)body);
+	if (size > sizeof line - 2)
+		size = sizeof line - 2;
+	line[size++] = '\n';
+	// One write, so that lines of several processes do not mix.
+	ssize_t ignored = write(STDERR_FILENO, line, size);
+	(void)ignored;
+	errno = saved;
+}
