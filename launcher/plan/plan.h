@@ -1,0 +1,90 @@
+/* What a container will be, as data: nothing here has been done yet. Built from a struct project and a struct host
+ * without I/O (plan_build), printed by `isolate plan`, approved by the gate, frozen into a sealed memory file, and carried
+ * out by an engine. An engine refuses an operation that it cannot honour. */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+/* Operations are carried out in their order; a later one covers an earlier one at the same destination. */
+enum plan_op_type {
+	PLAN_OP_BIND,	 // source on the host → dest
+	PLAN_OP_TMPFS,	 // dest
+	PLAN_OP_DIR,	 // an empty folder at dest
+	PLAN_OP_FILE,	 // data → dest, read-only
+	PLAN_OP_SYMLINK, // data is the target, dest the link
+	PLAN_OP_PROC,	 // dest
+	PLAN_OP_DEV,	 // a minimal /dev at dest
+};
+
+enum plan_op_flags {
+	PLAN_READ_ONLY = 1 << 0,
+	PLAN_OPTIONAL = 1 << 1,	   // nothing is done where the source is missing
+	PLAN_OWN = 1 << 2,	   // source is a folder of isolate's own state: made (0700) when missing
+	PLAN_NO_SYMLINKS = 1 << 3, // a container can write in the source's parents: a link on the way is a refusal
+	PLAN_MOUNT_POINT =
+		1 << 4, // dest lies in the private home: its mount point is made there first, following no link
+};
+
+struct plan_op {
+	enum plan_op_type type;
+	guint flags;  // enum plan_op_flags
+	mode_t mode;  // of PLAN_OP_DIR and PLAN_OP_FILE, 0 for the usual one
+	char *source; // absolute host path, resolved
+	char *dest;   // absolute path in the container
+	GBytes *data; // PLAN_OP_FILE's content, PLAN_OP_SYMLINK's target
+	char *reason; // "file: [Group] Key" that asked for it, or "default": shown by plan and explain
+};
+
+enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_HOST };
+enum plan_gate { PLAN_GATE_CHANGED, PLAN_GATE_ALWAYS, PLAN_GATE_NEVER };
+
+enum { PLAN_LINGER_FOREVER = -1 };
+
+struct plan_app {
+	char *name;	    // of [App NAME]
+	char *title;	    // Name=, or name
+	char **exec;	    // argv, as Exec= says; never empty
+	char *window_class; // the native app_id or class that is this application, or NULL
+	char *icon;
+	gboolean terminal;
+};
+
+struct plan {
+	char *project;
+	char *title;  // Title=, or the name
+	char *color;  // "#rrggbb" or NULL
+	char *engine; // "bwrap"
+	char *hostname;
+	char *home;	  // path of the home inside, the same as outside
+	char *shell;	  // absolute path inside
+	char *cwd;	  // where applications start, inside
+	gint64 linger_ms; // after the last application, or PLAN_LINGER_FOREVER
+	enum plan_gate gate;
+	enum plan_network network;
+	gboolean debug;		 // ptrace and personality
+	gboolean nested_sandbox; // user namespaces inside
+	gboolean wayland;
+	GVariant *policy; // a{sv} for isolate-wlproxy, see docs/control-protocol.md
+	GPtrArray *ops;	  // struct plan_op, owned
+	GPtrArray *env;	  // "NAME=value", sorted by name, owned; the whole environment
+	GPtrArray *pass;  // names whose values come with each run request, owned
+	GPtrArray *apps;  // struct plan_app, owned
+	GPtrArray *
+		permissions; // canonical lines of what it may reach beyond nothing, sorted, owned: what the gate compares.
+			     // "KIND ACCESS VALUE", e.g. "files rw /home/me/first", "network host", "wayland"
+};
+
+struct project; // config/project.h
+struct host;	// plan/host.h
+
+/* Never changes its arguments. NULL with an error that names file, group and key. */
+struct plan *plan_build(const struct project *project, const struct host *host, GError **error);
+void plan_free(struct plan *plan);
+
+/* The frozen form, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
+GVariant *plan_to_variant(const struct plan *plan);
+struct plan *plan_from_variant(GVariant *variant, GError **error);
+
+/* For a person, in sections; the same input gives the same text (golden tests). */
+void plan_print(const struct plan *plan, GString *out);
