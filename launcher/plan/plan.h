@@ -29,7 +29,7 @@ enum plan_op_flags {
 struct plan_op {
 	enum plan_op_type type;
 	guint flags;  // enum plan_op_flags
-	mode_t mode;  // of PLAN_OP_DIR and PLAN_OP_FILE, 0 for the usual one
+	mode_t mode;  // of PLAN_OP_DIR, PLAN_OP_TMPFS and PLAN_OP_FILE, 0 for the usual one
 	char *source; // absolute host path, resolved
 	char *dest;   // absolute path in the container
 	GBytes *data; // PLAN_OP_FILE's content, PLAN_OP_SYMLINK's target
@@ -72,7 +72,7 @@ struct plan {
 	GPtrArray *apps;  // struct plan_app, owned
 	GPtrArray *
 		permissions; // canonical lines of what it may reach beyond nothing, sorted, owned: what the gate compares.
-			     // "KIND ACCESS VALUE", e.g. "files rw /home/me/first", "network host", "wayland"
+		// "KIND ACCESS VALUE", e.g. "files rw /home/me/first", "network host", "wayland"
 };
 
 struct project; // config/project.h
@@ -81,6 +81,11 @@ struct host;	// plan/host.h
 /* Never changes its arguments. NULL with an error that names file, group and key. */
 struct plan *plan_build(const struct project *project, const struct host *host, GError **error);
 void plan_free(struct plan *plan);
+static inline void plan_freep(struct plan **p)
+{
+	plan_free(*p);
+}
+#define autoplan __attribute__((cleanup(plan_freep)))
 
 /* The frozen form, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);

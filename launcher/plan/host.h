@@ -1,0 +1,55 @@
+/* What plan_build() has to know about the host, looked up beforehand, so that building is pure and a test can make a
+ * host up. Made for one project: it holds the paths that the project names. */
+#pragma once
+
+#include "project.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+enum host_kind { HOST_MISSING, HOST_DIR, HOST_FILE, HOST_OTHER };
+
+struct host_path {
+	char *path;
+	enum host_kind kind; // of what it leads to
+	char *link;	     // the target, when path itself is a symbolic link, else NULL
+	char *resolved;	     // path without any link; of a missing one, as far as it exists
+	gboolean readable;   // by this user
+};
+
+struct host_git {    // a .git found in a share
+	char *share; // the share's resolved source
+	char *path;  // resolved, below share
+	enum host_kind kind;
+};
+
+struct host {
+	uid_t uid;
+	gid_t gid;
+	char *user, *group, *full_name, *home, *shell;
+	char *hostname;
+	char *machine_id;	     // "" where there is none
+	char *resolv_conf, *hosts;   // contents, for [Network] Mode=host
+	char *config, *data, *state; // isolate's own folders, resolved as far as they exist
+	char *runtime;		     // $XDG_RUNTIME_DIR/isolate, likewise
+	GHashTable *paths;	     // path → struct host_path, owned
+	GPtrArray *git;		     // struct host_git, owned, sorted by path
+	GPtrArray *own; // char *, owned: resolved paths that no container may write: configuration, wherever it is
+};
+
+/* Looks at the real host. NULL with an error, for instance when XDG_RUNTIME_DIR is not set. */
+struct host *host_gather(const struct project *project, GError **error);
+void host_free(struct host *host);
+static inline void host_freep(struct host **p)
+{
+	host_free(*p);
+}
+#define autohost __attribute__((cleanup(host_freep)))
+
+/* An empty host, and a path for it; for host_gather() and for tests. */
+struct host *host_new(void);
+void host_add_path(struct host *host, const char *path, enum host_kind kind, const char *link, const char *resolved,
+	gboolean readable);
+
+/* Of a path that was looked up; one that was not is an error of the caller's: NULL. */
+const struct host_path *host_path(const struct host *host, const char *path);
