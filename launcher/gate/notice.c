@@ -1,0 +1,100 @@
+#include "notice.h"
+
+#include "error.h"
+
+#include <gio/gio.h>
+#include <libnotify/notify.h>
+#include <string.h>
+
+struct notice {
+	NotifyNotification *notification;
+	void (*review)(gpointer data);
+	gpointer data;
+};
+
+/* The servers that show markup take an unescaped path apart; the others would show the escapes. */
+static char *body_for_server(const char *body)
+{
+	GList *capabilities = notify_get_server_caps();
+	gboolean markup = g_list_find_custom(capabilities, "body-markup", (GCompareFunc)strcmp) != NULL;
+	g_list_free_full(capabilities, g_free);
+	return markup ? g_markup_escape_text(body, -1) : g_strdup(body);
+}
+
+static void pressed(NotifyNotification *notification, char *action, gpointer data)
+{
+	struct notice *notice = data;
+	notice->review(notice->data);
+}
+
+struct notice *notice_show(
+	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error)
+{
+	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, error);
+	if (!bus)
+		return NULL;
+	// The end of the session bus must not end the process in the middle of a question.
+	g_dbus_connection_set_exit_on_close(bus, FALSE);
+	if (!notify_is_initted() && !notify_init("isolate")) {
+		error_set(error, "the notification service cannot be used");
+		return NULL;
+	}
+	g_autofree char *text = body_for_server(body);
+	struct notice *notice = g_new0(struct notice, 1);
+	notice->review = review;
+	notice->data = data;
+	notice->notification = notify_notification_new(summary, text, "security-high");
+	// Stays until it is closed: the password dialog is on screen meanwhile.
+	notify_notification_set_urgency(notice->notification, NOTIFY_URGENCY_CRITICAL);
+	notify_notification_set_timeout(notice->notification, NOTIFY_EXPIRES_NEVER);
+	notify_notification_add_action(notice->notification, "review", "Review", pressed, notice, NULL);
+	if (!notify_notification_show(notice->notification, error)) {
+		notice_close(notice);
+		return NULL;
+	}
+	return notice;
+}
+
+void notice_close(struct notice *notice)
+{
+	if (!notice)
+		return;
+	notify_notification_close(notice->notification, NULL);
+	g_object_unref(notice->notification);
+	g_free(notice);
+}
+
+gboolean notice_open_review(const char *project, GError **error)
+{
+	// Those that want something between themselves and the command.
+	static const char *const terminals[][2] = {
+		{"xdg-terminal-exec",   NULL	  },
+		     {"foot",		      NULL	  },
+		     {"kitty",	       NULL   },
+		      {"alacritty",	    "-e"	},
+		   {"wezterm",	       "start"},
+		{"gnome-terminal",	   "--"   },
+		  {"konsole",	      "-e"	  },
+		     {"xfce4-terminal",	"-x"   },
+		       {"x-terminal-emulator", "-e"   },
+		{"xterm",		  "-e"   }
+	       };
+	g_autofree char *self = g_file_read_link("/proc/self/exe", error);
+	if (!self)
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(terminals); i++) {
+		g_autofree char *path = g_find_program_in_path(terminals[i][0]);
+		if (!path)
+			continue;
+		const char *argv[8] = {path};
+		gsize n = 1;
+		if (terminals[i][1])
+			argv[n++] = terminals[i][1];
+		argv[n++] = self;
+		argv[n++] = "start";
+		argv[n++] = "--review";
+		argv[n++] = project;
+		return g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, error);
+	}
+	return error_set(error, "no terminal emulator found: run isolate start --review %s in one", project);
+}

@@ -1,0 +1,16 @@
+/* The desktop notification that goes with a question when there is no terminal: isolate's own text, and a button that
+ * opens the review in one. */
+#pragma once
+
+#include <glib.h>
+
+struct notice;
+
+/* review runs from the thread-default main context when the button was pressed. NULL with an error when no notification
+ * service shows it. body is plain text. */
+struct notice *notice_show(
+	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error);
+void notice_close(struct notice *notice);
+
+/* Opens `isolate start --review PROJECT` in a terminal emulator. */
+gboolean notice_open_review(const char *project, GError **error);

@@ -1,0 +1,109 @@
+#include "statement.h"
+
+#include "text.h"
+
+#include <string.h>
+
+enum { LINE_MAX_SHOWN = 8192, TITLE_MAX_SHOWN = 80, BODY_LINES = 6, BODY_LINE_MAX = 160 };
+
+/* The words for "KIND ACCESS VALUE". A prefix that ends with a space is followed by a value; what is not in the table is
+ * shown as it is. */
+static const struct {
+	const char *prefix, *words;
+} phrases[] = {
+	{"files ro ",    "read the files in "			  },
+	{"files rw ",    "read and change the files in "	     },
+	{"network host", "use the network as this computer does"},
+	{"wayland",	    "show windows (filtered Wayland)"	     },
+};
+
+char *statement_permission(const char *permission)
+{
+	const char *words = "", *value = permission;
+	for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++) {
+		gboolean open = g_str_has_suffix(phrases[i].prefix, " ");
+		if (open ? g_str_has_prefix(permission, phrases[i].prefix) : !strcmp(permission, phrases[i].prefix)) {
+			words = phrases[i].words;
+			value = permission + strlen(phrases[i].prefix);
+			break;
+		}
+	}
+	g_autofree char *shown = text_dup_sanitized(value, LINE_MAX_SHOWN);
+	return g_strconcat(words, shown, NULL);
+}
+
+/* `first` or `first (Title)`. */
+static char *name_of(const struct plan *plan)
+{
+	if (!plan->title || strcmp(plan->title, plan->project) == 0)
+		return g_strdup(plan->project);
+	g_autofree char *title = text_dup_sanitized(plan->title, TITLE_MAX_SHOWN);
+	return g_strdup_printf("%s (%s)", plan->project, title);
+}
+
+static void append(GString *out, const char *mark, const GPtrArray *permissions)
+{
+	for (guint i = 0; i < permissions->len; i++) {
+		g_autofree char *words = statement_permission(permissions->pdata[i]);
+		g_string_append_printf(out, "  %s %s\n", mark, words);
+	}
+}
+
+static char *date_of(const struct approval *approved)
+{
+	g_autoptr(GDateTime) date = g_date_time_new_from_unix_local(approved->time);
+	return date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : g_strdup("an earlier day");
+}
+
+char *statement_for_terminal(const struct plan *plan, const struct approval *approved)
+{
+	g_autofree char *name = name_of(plan);
+	GString *out = g_string_new(NULL);
+	if (!approved) {
+		g_string_printf(
+			out, "The container %s is to start for the first time. Besides its own home it may:\n", name);
+		append(out, "-", plan->permissions);
+		if (plan->permissions->len == 0)
+			g_string_append(out, "  - nothing\n");
+		return g_string_free(out, FALSE);
+	}
+	g_autoptr(GPtrArray) fresh = approval_new(approved->permissions, plan->permissions);
+	g_autofree char *date = date_of(approved);
+	if (fresh->len == 0) {
+		g_string_printf(out, "The container %s is to start. Besides its own home it may, as approved on %s:\n",
+			name, date);
+		append(out, "-", plan->permissions);
+		return g_string_free(out, FALSE);
+	}
+	g_string_printf(out, "The container %s is to start with more than you approved on %s. New:\n", name, date);
+	append(out, "+", fresh);
+	guint kept = plan->permissions->len - fresh->len;
+	if (kept > 0)
+		g_string_append_printf(out, "  %u more as approved before: isolate explain %s\n", kept, plan->project);
+	return g_string_free(out, FALSE);
+}
+
+char *statement_summary(const struct plan *plan)
+{
+	g_autofree char *name = name_of(plan);
+	return g_strdup_printf("Start the container %s?", name);
+}
+
+char *statement_body(const struct plan *plan, const struct approval *approved)
+{
+	g_autoptr(GPtrArray) fresh = approval_new(approved ? approved->permissions : NULL, plan->permissions);
+	const GPtrArray *shown = approved && fresh->len > 0 ? fresh : plan->permissions;
+	GString *out = g_string_new(!approved	     ? "For the first time. It may:"
+				    : fresh->len > 0 ? "New, it may:"
+						     : "It may:");
+	for (guint i = 0; i < shown->len && i < BODY_LINES; i++) {
+		g_autofree char *words = statement_permission(shown->pdata[i]);
+		gsize length = strlen(words), cut = text_utf8_cut(words, length, BODY_LINE_MAX);
+		g_string_append_printf(out, "\n%s %.*s%s", approved && fresh->len > 0 ? "+" : "-", (int)cut, words,
+			cut < length ? "…" : "");
+	}
+	if (shown->len > BODY_LINES)
+		g_string_append_printf(out, "\nand %u more.", shown->len - BODY_LINES);
+	g_string_append_printf(out, "\nTo read all of it: isolate start --review %s", plan->project);
+	return g_string_free(out, FALSE);
+}
