@@ -17,6 +17,7 @@ from .compositor import NestedWeston, Sway, Weston
 from .image import Image
 from .place import Place
 from .proc import deadline, wait_until
+from .proxy import PERMISSIVE, Proxy
 
-__all__ = ["Image", "NestedWeston", "Place", "Skip", "Sway", "Weston", "check", "check_equal", "deadline", "desktop_main",
-           "wait_until"]
+__all__ = ["PERMISSIVE", "Image", "NestedWeston", "Place", "Proxy", "Skip", "Sway", "Weston", "check", "check_equal",
+           "deadline", "desktop_main", "wait_until"]

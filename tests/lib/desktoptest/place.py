@@ -37,6 +37,9 @@ class Place:
             "NO_AT_BRIDGE": "1",
             "GTK_THEME": "Adwaita",
         })
+        # Nothing that moves by itself, so that pictures can be compared.
+        self.write("home/.config/gtk-3.0/settings.ini",
+                   "[Settings]\ngtk-enable-animations=false\ngtk-cursor-blink=false\n")
         self.processes = []
         self._log_numbers = {}
 
