@@ -60,3 +60,37 @@ enum config_key {
 	CONFIG_PASS,
 	CONFIG_N_KEYS
 };
+
+enum config_type {
+	CONFIG_CHOICE,	   // one of the row's values
+	CONFIG_TEXT,	   // one line
+	CONFIG_DURATION,   // 0, forever, or a number with ms, s, m or h
+	CONFIG_LIST,	   // of text, separated by semicolons
+	CONFIG_PATH,	   // absolute, or below ~/
+	CONFIG_PATHS,	   // of PATH[:DEST]
+	CONFIG_HOME_PATHS, // of paths below ~/; ~/ may be left out
+};
+
+struct config_row {
+	const char *group, *key;
+	enum config_type type;
+	const char *values;   // of a choice: "a|b"; one that ends with a colon is followed by text of the user's
+	const char *honoured; // what this version can do: of a choice "a|b", else "" for nothing; NULL: everything
+	const char *initial;  // the built-in default; NULL: the first of values, or nothing
+	const char *(*check)(const char *value); // of each text: what it must be, when it is not; or NULL
+};
+
+const struct config_row *config_row(enum config_key key);
+
+/* CONFIG_N_KEYS when there is none. */
+enum config_key config_find(const char *group, const char *key);
+
+/* "[Group] Key" of the only group that has this key, else NULL. */
+const struct config_row *config_find_elsewhere(const char *key);
+
+/* The names of all groups ("App" is one), and of the keys of one; NULL ends them. free() the array only. */
+const char **config_groups(void);
+const char **config_keys(const char *group);
+
+/* "a|b|c" as an array, to be freed with g_strfreev(). */
+char **config_choices(const char *values);

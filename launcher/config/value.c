@@ -1,0 +1,197 @@
+#include "value.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGITS "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+enum { TEXT_MAX = 1024 };
+
+static gboolean only(const char *value, const char *set, size_t max)
+{
+	size_t length = strlen(value);
+	return length > 0 && length <= max && strspn(value, set) == length;
+}
+
+const char *value_project_name(const char *value)
+{
+	return text_is_project_name(value) ? NULL : "a lower-case letter, then at most 31 of a-z, 0-9, _ and -";
+}
+
+const char *value_app_name(const char *value)
+{
+	return text_is_app_name(value) ? NULL
+				       : "a letter or digit, then at most 63 of letters, digits, '.', '_' and '-'";
+}
+
+const char *value_color(const char *value)
+{
+	return value[0] == '#' && strlen(value) == 7 && only(value + 1, DIGITS "abcdefABCDEF", 6) ? NULL
+												  : "like #2e8b57";
+}
+
+const char *value_hostname(const char *value)
+{
+	size_t length = strlen(value);
+	return only(value, LETTERS DIGITS "-", 63) && value[0] != '-' && value[length - 1] != '-'
+		       ? NULL
+		       : "at most 63 letters, digits and '-', which does not begin or end it";
+}
+
+const char *value_interface(const char *value)
+{
+	return only(value, LETTERS DIGITS "_", 127) ? NULL : "the name of a Wayland interface";
+}
+
+const char *value_variable(const char *value)
+{
+	static const char *const ours[] = {
+		"HOME",
+		"USER",
+		"LOGNAME",
+		"XDG_RUNTIME_DIR",
+		"WAYLAND_DISPLAY",
+		"WAYLAND_SOCKET",
+		"DISPLAY",
+		"XAUTHORITY",
+		"DBUS_SESSION_BUS_ADDRESS",
+		"ISOLATE_PROJECT",
+		"container",
+	};
+	if (!only(value, LETTERS DIGITS "_", 255) || g_ascii_isdigit(value[0]))
+		return "a name of letters, digits and '_' that does not begin with a digit";
+	for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
+		if (strcmp(ours[i], value) == 0)
+			return "a variable that isolate does not set itself";
+	return NULL;
+}
+
+const char *value_text(const char *value)
+{
+	g_autofree char *clean = text_dup_sanitized(value, TEXT_MAX);
+	return clean && strcmp(clean, value) == 0
+		       ? NULL
+		       : "one line of at most 1024 bytes without control or invisible characters";
+}
+
+gint64 value_duration(const char *value)
+{
+	static const struct {
+		const char *name;
+		gint64 ms;
+	} units[] = {
+		{"ms",  1	},
+		{"s",   1000	  },
+		{"m",   60000  },
+		{"min", 60000  },
+		{"h",   3600000},
+	};
+	if (strcmp(value, "forever") == 0)
+		return -1;
+	if (strcmp(value, "0") == 0)
+		return 0;
+	size_t digits = strspn(value, DIGITS);
+	if (digits == 0 || digits > 7)
+		return -2;
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (strcmp(value + digits, units[i].name) == 0)
+			return strtol(value, NULL, 10) * units[i].ms;
+	return -2;
+}
+
+static gboolean has_dots(const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+	for (char **p = parts; *p; p++)
+		if (strcmp(*p, ".") == 0 || strcmp(*p, "..") == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static char *normal_path(const char *text, const char *home, char **reason)
+{
+	if (strcmp(text, "~") == 0)
+		return g_strdup(home);
+	if (text[0] == '~' && text[1] != '/') {
+		*reason = g_strdup("~ stands for your own home only: begin with ~/ or /");
+	} else if (text[0] != '~' && text[0] != '/') {
+		*reason = g_strdup("a path begins with / or ~/");
+	} else if (has_dots(text)) {
+		*reason = g_strdup("a path has no . or .. in it");
+	} else {
+		g_autofree char *full = text[0] == '~' ? g_build_filename(home, text + 1, NULL) : g_strdup(text);
+		return g_canonicalize_filename(full, "/");
+	}
+	return NULL;
+}
+
+/* PATH:DEST is cut where a colon stands before a / or ~, so that other colons may be in a name. */
+static char *normal_paths(const char *text, const char *home, char **dest, char **reason)
+{
+	const char *colon = strchr(text, ':');
+	while (colon && colon[1] != '/' && colon[1] != '~')
+		colon = strchr(colon + 1, ':');
+	g_autofree char *source = colon ? g_strndup(text, (size_t)(colon - text)) : g_strdup(text);
+	char *path = normal_path(source, home, reason);
+	if (!path)
+		return NULL;
+	*dest = colon ? normal_path(colon + 1, home, reason) : g_strdup(path);
+	if (!*dest)
+		g_clear_pointer(&path, g_free);
+	return path;
+}
+
+static char *normal_home_path(const char *text, const char *home, char **reason)
+{
+	g_autofree char *below = text[0] == '~' || text[0] == '/' ? g_strdup(text) : g_strconcat("~/", text, NULL);
+	char *path = normal_path(below, home, reason);
+	if (path && !(g_str_has_prefix(path, home) && path[strlen(home)] == '/')) {
+		*reason = g_strdup("it is a file or folder below your home");
+		g_clear_pointer(&path, g_free);
+	}
+	return path;
+}
+
+static char *normal_choice(const struct config_row *row, const char *text, char **reason)
+{
+	g_auto(GStrv) values = config_choices(row->values);
+	for (char **v = values; *v; v++)
+		if (g_str_has_suffix(*v, ":") ? g_str_has_prefix(text, *v) : strcmp(text, *v) == 0)
+			return g_strdup(text);
+	const char *nearest = text_nearest(text, (const char *const *)values);
+	g_autofree char *list = g_strjoinv(", ", values);
+	*reason = nearest ? g_strdup_printf("did you mean \"%s\"? It is one of: %s", nearest, list)
+			  : g_strdup_printf("it is one of: %s", list);
+	return NULL;
+}
+
+char *value_normal(const struct config_row *row, const char *text, const char *home, char **dest, char **reason)
+{
+	const char *wrong = value_text(text);
+	if (!wrong && row->check)
+		wrong = row->check(text);
+	if (!wrong && row->type == CONFIG_DURATION && value_duration(text) < -1)
+		wrong = "0, forever, or a number with ms, s, m or h, such as 30s";
+	if (wrong) {
+		*reason = g_strdup_printf("it must be %s", wrong);
+		return NULL;
+	}
+	switch (row->type) {
+	case CONFIG_CHOICE:
+		return normal_choice(row, text, reason);
+	case CONFIG_PATH:
+		return normal_path(text, home, reason);
+	case CONFIG_PATHS:
+		return normal_paths(text, home, dest, reason);
+	case CONFIG_HOME_PATHS:
+		return normal_home_path(text, home, reason);
+	case CONFIG_TEXT:
+	case CONFIG_DURATION:
+	case CONFIG_LIST:
+		return g_strdup(text);
+	}
+	g_assert_not_reached();
+}

@@ -1,0 +1,21 @@
+/* What values may be. Each value_* check returns NULL, or words that end "… must be". */
+#pragma once
+
+#include "keys.h"
+
+#include <glib.h>
+
+const char *value_project_name(const char *value);
+const char *value_app_name(const char *value);
+const char *value_color(const char *value);
+const char *value_hostname(const char *value);
+const char *value_interface(const char *value); // the name of a Wayland interface
+const char *value_variable(const char *value);	// a name for the environment that is not isolate's own to set
+const char *value_text(const char *value);	// one line without control or invisible characters
+
+/* Milliseconds, -1 for "forever", -2 when it is no duration. */
+gint64 value_duration(const char *value);
+
+/* One text of a row's type, in its normal form and new memory; dest is set for CONFIG_PATHS. home is what ~ stands for.
+ * NULL and *reason (to be freed) when it is wrong: what is wrong and what it should be. */
+char *value_normal(const struct config_row *row, const char *text, const char *home, char **dest, char **reason);
