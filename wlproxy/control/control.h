@@ -1,0 +1,28 @@
+/* The control socket: policy in, audit out. docs/control-protocol.md, "isolate-session → isolate-wlproxy". */
+#pragma once
+
+#include "audit.h"
+#include "policy.h"
+
+struct control;
+struct wl_event_loop;
+
+/* What the program does. An error is sent back to the session, and is the callback's to set. */
+struct control_callbacks {
+	/* directory: a private folder for sockets of ours on the compositor, "" when none was named. policy is the
+	 * callback's to keep. Called once before any listen, and again for each change. */
+	gboolean (*policy)(struct policy *policy, const char *directory, void *data, GError **error);
+	/* fd: a listening socket, the callback's from now on, also when it fails. upstream: absolute path. */
+	gboolean (*listen)(const char *name, const char *upstream, int fd, void *data, GError **error);
+	gboolean (*activation)(const char *token, void *data, GError **error);
+	/* The session is gone or does not speak our protocol: end. */
+	void (*ended)(void *data);
+};
+
+/* fd is a SOCK_SEQPACKET socket, owned from now on, also on failure. callbacks is kept, not copied. NULL with errno. */
+struct control *control_create(
+	struct wl_event_loop *loop, int fd, const struct control_callbacks *callbacks, void *data);
+void control_destroy(struct control *control);
+
+/* An audit_sink; data is the control. */
+bool control_audit_sink(const struct audit_record *records, size_t count, void *data);

@@ -1,0 +1,24 @@
+/* The policy at work: an engine whose sessions are filtered. What each family of interfaces is allowed is said at the
+ * head of its file; which interfaces there are, in globals.c. */
+#pragma once
+
+#include "audit.h"
+#include "policy.h"
+
+struct engine;
+struct filter;
+struct wl_event_loop;
+
+/* Makes the engine too. policy is referenced; a permissive one registers no handlers at all, for the life of the
+ * filter. Audit records go to sink. NULL with errno. destroy ends the sessions; it accepts NULL. */
+struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, audit_sink sink, void *sink_data);
+void filter_destroy(struct filter *filter);
+
+/* Where to engine_add_session(). */
+struct engine *filter_engine(const struct filter *filter);
+
+/* Replaces the policy, for new binds and new requests of live sessions too. */
+void filter_set_policy(struct filter *filter, struct policy *policy);
+
+/* An activation token that the launcher hands to an application: its activate passes, once. */
+void filter_add_activation_token(struct filter *filter, const char *token);
