@@ -81,6 +81,35 @@ size_t text_sanitize(char *out, size_t size, const char *input)
 	return used;
 }
 
+static bool is_title_part(uint32_t r)
+{
+	return !is_hazard(r) || r == 0x200c || r == 0x200d || (r >= 0xfe00 && r <= 0xfe0f);
+}
+
+size_t text_strip(char *out, size_t size, const char *input)
+{
+	if (size == 0)
+		return 0;
+	const unsigned char *p = (const unsigned char *)input;
+	size_t left = strlen(input), used = 0, n;
+	for (; left > 0; p += n, left -= n) {
+		uint32_t rune = 0;
+		n = decode(p, left, &rune);
+		bool is_space = n == 1 && rune >= '\t' && rune <= '\r';
+		size_t room = is_space || (n > 0 && is_title_part(rune)) ? n : 0;
+		if (used + room >= size)
+			break;
+		if (is_space)
+			out[used] = ' ';
+		else
+			memcpy(out + used, p, room);
+		used += room;
+		n = n > 0 ? n : 1;
+	}
+	out[used] = '\0';
+	return used;
+}
+
 char *text_dup_sanitized(const char *input, size_t max)
 {
 	size_t length = strlen(input);

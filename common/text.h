@@ -9,7 +9,11 @@
  * boundary. Returns the length written. */
 size_t text_sanitize(char *out, size_t size, const char *input);
 
-/* The same in new memory, at most max bytes long; free() it. NULL when memory is short. */
+/* The same for a title: what is unsafe is left out, tabs and line ends become spaces, and the joiners and variation
+ * selectors that scripts and emoji need stay. */
+size_t text_strip(char *out, size_t size, const char *input);
+
+/* The same as text_sanitize() in new memory, at most max bytes long; free() it. NULL when memory is short. */
 char *text_dup_sanitized(const char *input, size_t max);
 
 /* The largest length <= max at which text of this length can be cut without splitting a character. */

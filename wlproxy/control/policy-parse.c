@@ -41,7 +41,8 @@ static gboolean unknown_value(const struct assignment *a, const char *value, con
 	g_autofree char *all = g_strjoinv(", ", (char **)names);
 	const char *near = text_nearest(value, names);
 	if (near)
-		return error_set(error, "%s does not take “%s”: did you mean %s? (one of %s)", a->key, shown, near, all);
+		return error_set(
+			error, "%s does not take “%s”: did you mean %s? (one of %s)", a->key, shown, near, all);
 	return error_set(error, "%s does not take “%s”: use one of %s", a->key, shown, all);
 }
 
@@ -152,7 +153,8 @@ static gboolean set_limit(const struct assignment *a, int limit, GError **error)
 	guint64 value = g_ascii_strtoull(text, &end, 10);
 	const char *unit = *end ? strchr(units, g_ascii_toupper(*end)) : NULL;
 	int shift = unit ? 10 * (int)(unit - units + 1) : 0;
-	if (!g_ascii_isdigit(*text) || (unit ? end[1] : *end) != '\0' || value == 0 || value > INT64_MAX >> shift) {
+	if (!g_ascii_isdigit(*text) || (unit ? end[1] : *end) != '\0' || value == 0 ||
+		value > (guint64)INT64_MAX >> shift) {
 		g_autofree char *shown = text_dup_sanitized(text, 64);
 		return error_set(error, "%s does not take “%s”: use a number, as 4096 or 64M", a->key, shown);
 	}
@@ -179,8 +181,9 @@ static gboolean check_global(const struct assignment *a, const char *name, bool 
 			near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 	}
 	if (allow && rule->class == GLOBAL_HIDDEN && !has_table(name))
-		return error_set(error, "%s: isolate has no description of %s and cannot offer it: remove it from the list",
-			a->key, name);
+		return error_set(error,
+			"%s: isolate has no description of %s and cannot offer it: remove it from the list", a->key,
+			name);
 	return TRUE;
 }
 
@@ -196,39 +199,39 @@ static gboolean set_globals(const struct assignment *a, int allow, GError **erro
 }
 
 static const struct key display_keys[] = {
-	{"Wayland",	    check_switch,	  0,				  false},
-	{"X11",		check_x11,	   0,			       false},
-	{"Clipboard",	      set_answer,	  POLICY_CLIPBOARD,	  false},
-	{"Primary",	    set_answer,	POLICY_PRIMARY,		   false},
-	{"DragAndDrop",	set_answer,	    POLICY_DRAG_AND_DROP,     false},
-	{"Fullscreen",	       set_answer,	   POLICY_FULLSCREEN,	  false},
+	{"Wayland",	    check_switch,	  0,			     false},
+	{"X11",		check_x11,	   0,			      false},
+	{"Clipboard",	      set_answer,	  POLICY_CLIPBOARD,	    false},
+	{"Primary",	    set_answer,	POLICY_PRIMARY,		false},
+	{"DragAndDrop",	set_answer,	    POLICY_DRAG_AND_DROP,	  false},
+	{"Fullscreen",       set_answer,	   POLICY_FULLSCREEN,	      false},
 	{"PointerLock",	set_answer,	    POLICY_POINTER_LOCK,	 false},
 	{"InhibitIdle",	set_answer,	    POLICY_INHIBIT_IDLE,	 false},
 	{"InhibitShortcuts", set_answer,	 POLICY_INHIBIT_SHORTCUTS, false},
-	{"StealFocus",	       set_answer,	   POLICY_STEAL_FOCUS,       false},
+	{"StealFocus",       set_answer,	   POLICY_STEAL_FOCUS,       false},
 	{"TextInput",	      set_switch,	  SWITCH_TEXT_INPUT,	     false},
-	{"AllowGlobals",	 set_globals,	  true,		     true },
+	{"AllowGlobals",	 set_globals,      true,			    true },
 	{"DenyGlobals",	set_globals,	     false,		    true },
-	{"TitlePrefix",	set_title_prefix, 0,			   false},
-	{"MaxClients",	       set_limit,	  POLICY_MAX_CLIENTS,	    false},
-	{"MaxObjects",	       set_limit,	  POLICY_MAX_OBJECTS,	    false},
+	{"TitlePrefix",	set_title_prefix, 0,			     false},
+	{"MaxClients",       set_limit,	  POLICY_MAX_CLIENTS,	      false},
+	{"MaxObjects",       set_limit,	  POLICY_MAX_OBJECTS,	      false},
 	{"MaxSurfaces",	set_limit,	   POLICY_MAX_SURFACES,	false},
-	{"MaxShmBytes",	set_limit,	   POLICY_MAX_SHM_BYTES,     false},
-	{"MaxPoolBytes",	 set_limit,	    POLICY_MAX_POOL_BYTES,    false},
+	{"MaxShmBytes",	set_limit,	   POLICY_MAX_SHM_BYTES,	 false},
+	{"MaxPoolBytes",	 set_limit,	    POLICY_MAX_POOL_BYTES,	   false},
 	{"MaxTitle",	     set_limit,	POLICY_MAX_TITLE,	  false},
-	{"MaxClipboard",	 set_limit,	    POLICY_MAX_CLIPBOARD,     false},
-	{NULL,	       NULL,	     0,			    false},
+	{"MaxClipboard",	 set_limit,	    POLICY_MAX_CLIPBOARD,	  false},
+	{NULL,	       NULL,	     0,			false},
 };
 
 static const struct key graphics_keys[] = {
 	{"Gpu",	set_gpu, 0, false},
-	{"Device", ignore,	 0, false},
-	{NULL,     NULL,	 0, false},
+	{"Device", ignore,  0, false},
+	{NULL,     NULL,    0, false},
 };
 
 static const struct key bus_keys[] = {
 	{"Portals", set_switch, SWITCH_PORTALS, false},
-	{NULL,      NULL,	0, false},
+	{NULL,      NULL,	     0,		false},
 };
 
 /* A file alone may say this: a session never weakens a project to it. */
@@ -263,20 +266,28 @@ static gboolean apply(struct policy *policy, const struct key *key, char *const 
 	return key->set(&(struct assignment){policy, key->name, values}, key->argument, error);
 }
 
-static gboolean apply_group(struct policy *policy, GKeyFile *file, const char *group, const struct key *keys, GError **error)
+static gboolean apply_key(struct policy *policy, GKeyFile *file, const char *group, const struct key *keys,
+	const char *name, GError **error)
+{
+	const struct key *key = find_key(keys, name);
+	if (!key && keys == display_keys && strcmp(name, profile_key.name) == 0)
+		key = &profile_key;
+	if (!key)
+		return unknown_key(name, (const struct key *const[]){keys, NULL}, error);
+	if (key->is_list) {
+		g_auto(GStrv) list = g_key_file_get_string_list(file, group, name, NULL, error);
+		return list && apply(policy, key, list, error);
+	}
+	g_autofree char *value = g_key_file_get_string(file, group, name, error);
+	return value && apply(policy, key, (char *[]){value, NULL}, error);
+}
+
+static gboolean apply_group(
+	struct policy *policy, GKeyFile *file, const char *group, const struct key *keys, GError **error)
 {
 	g_auto(GStrv) names = g_key_file_get_keys(file, group, NULL, NULL);
 	for (char **name = names; name && *name; name++) {
-		const struct key *key = find_key(keys, *name);
-		if (!key && keys == display_keys && strcmp(*name, profile_key.name) == 0)
-			key = &profile_key;
-		if (!key && !unknown_key(*name, (const struct key *const[]){keys, NULL}, error)) {
-			g_prefix_error(error, "[%s] ", group);
-			return FALSE;
-		}
-		g_auto(GStrv) list = key->is_list ? g_key_file_get_string_list(file, group, *name, NULL, error) : NULL;
-		g_autofree char *one = key->is_list ? NULL : g_key_file_get_string(file, group, *name, error);
-		if ((!list && !one) || !apply(policy, key, list ? list : (char *[]){one, NULL}, error)) {
+		if (!apply_key(policy, file, group, keys, *name, error)) {
 			g_prefix_error(error, "[%s] ", group);
 			return FALSE;
 		}

@@ -14,8 +14,8 @@ struct wl_event_loop;
 enum { AUDIT_APP_MAX = 64, AUDIT_ALLOW_MAX = 96 };
 
 struct audit_record {
-	int64_t time; // µs, CLOCK_REALTIME, of the first
-	pid_t pid;    // of the client, 0 when several were counted together
+	int64_t time;		     // µs, CLOCK_REALTIME, of the first
+	pid_t pid;		     // of the client, 0 when several were counted together
 	char app[AUDIT_APP_MAX + 1]; // sanitised; empty when the client has not said
 	const char *interface;	     // static, as the next two; empty when unknown
 	const char *request;

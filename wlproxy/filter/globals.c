@@ -5,9 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HIDE(name, note) {name, GLOBAL_HIDDEN, 0, NEED_NOTHING, note}
-#define MEDIATE(name, version, note) {name, GLOBAL_MEDIATED, version, NEED_NOTHING, note}
-#define PASS(name, version) {name, GLOBAL_PASSED, version, NEED_NOTHING, NULL}
+#define HIDE(name, note)                                                                                               \
+	{                                                                                                              \
+		name, GLOBAL_HIDDEN, 0, NEED_NOTHING, note                                                             \
+	}
+#define MEDIATE(name, version, note)                                                                                   \
+	{                                                                                                              \
+		name, GLOBAL_MEDIATED, version, NEED_NOTHING, note                                                     \
+	}
+#define PASS(name, version)                                                                                            \
+	{                                                                                                              \
+		name, GLOBAL_PASSED, version, NEED_NOTHING, NULL                                                       \
+	}
 
 /* Sorted by strcmp(). A mediated interface is capped at the version whose every message its filter was written for. */
 static const struct global_rule rules[] = {
@@ -57,7 +66,7 @@ static const struct global_rule rules[] = {
 	HIDE("weston_touch_calibration", "calibration of devices"),
 	PASS("wl_compositor", 0),
 	MEDIATE("wl_data_device_manager", 3, "Clipboard, DragAndDrop"),
-	{"wl_drm", GLOBAL_PASSED, 0, NEED_GPU_FULL, "authentication on the primary node"},
+	{"wl_drm",				GLOBAL_PASSED,	  0, NEED_GPU_FULL,   "authentication on the primary node"		},
 	PASS("wl_fixes", 0),
 	MEDIATE("wl_output", 4, "make and model are neutral"),
 	MEDIATE("wl_seat", 9, "serials and input times are remembered"),
@@ -70,10 +79,10 @@ static const struct global_rule rules[] = {
 	PASS("wp_commit_timing_manager_v1", 0),
 	PASS("wp_content_type_manager_v1", 0),
 	PASS("wp_cursor_shape_manager_v1", 0),
-	{"wp_drm_lease_device_v1", GLOBAL_HIDDEN, 0, NEED_GPU_FULL, "a whole output, with its primary node"},
+	{"wp_drm_lease_device_v1",		   GLOBAL_HIDDEN,	  0, NEED_GPU_FULL,   "a whole output, with its primary node"	   },
 	PASS("wp_fifo_manager_v1", 0),
 	PASS("wp_fractional_scale_manager_v1", 0),
-	{"wp_linux_drm_syncobj_manager_v1", GLOBAL_MEDIATED, 1, NEED_GPU, "explicit synchronisation"},
+	{"wp_linux_drm_syncobj_manager_v1",	    GLOBAL_MEDIATED, 1, NEED_GPU,	  "explicit synchronisation"		    },
 	HIDE("wp_pointer_warp_v1", "moves the pointer"),
 	PASS("wp_presentation", 0),
 	HIDE("wp_security_context_manager_v1", "new sockets of the compositor"),
@@ -107,22 +116,22 @@ static const struct global_rule rules[] = {
 	HIDE("zwp_input_panel_v1", "the panel of an input method"),
 	PASS("zwp_input_timestamps_manager_v1", 0),
 	MEDIATE("zwp_keyboard_shortcuts_inhibit_manager_v1", 1, "InhibitShortcuts"),
-	{"zwp_linux_dmabuf_v1", GLOBAL_MEDIATED, 5, NEED_GPU, "device numbers are those of the granted GPU"},
-	{"zwp_linux_explicit_synchronization_v1", GLOBAL_MEDIATED, 2, NEED_GPU, "explicit synchronisation"},
+	{"zwp_linux_dmabuf_v1",			GLOBAL_MEDIATED, 5, NEED_GPU,	      "device numbers are those of the granted GPU"},
+	{"zwp_linux_explicit_synchronization_v1", GLOBAL_MEDIATED, 2, NEED_GPU,	"explicit synchronisation"			  },
 	MEDIATE("zwp_pointer_constraints_v1", 1, "PointerLock"),
 	PASS("zwp_pointer_gestures_v1", 0),
 	MEDIATE("zwp_primary_selection_device_manager_v1", 1, "Primary"),
 	PASS("zwp_relative_pointer_manager_v1", 0),
 	PASS("zwp_tablet_manager_v2", 0),
-	{"zwp_text_input_manager_v1", GLOBAL_MEDIATED, 1, NEED_TEXT_INPUT, "TextInput"},
-	{"zwp_text_input_manager_v3", GLOBAL_MEDIATED, 1, NEED_TEXT_INPUT, "TextInput"},
+	{"zwp_text_input_manager_v1",	      GLOBAL_MEDIATED, 1, NEED_TEXT_INPUT, "TextInput"				      },
+	{"zwp_text_input_manager_v3",	      GLOBAL_MEDIATED, 1, NEED_TEXT_INPUT, "TextInput"				      },
 	HIDE("zwp_virtual_keyboard_manager_v1", "input to other windows"),
 	HIDE("zwp_xwayland_keyboard_grab_manager_v1", "takes the keyboard"),
 	MEDIATE("zxdg_decoration_manager_v1", 1, "passed; a frame feature may force server side"),
-	{"zxdg_exporter_v1", GLOBAL_MEDIATED, 1, NEED_PORTALS, "parents for the windows of portals"},
-	{"zxdg_exporter_v2", GLOBAL_MEDIATED, 1, NEED_PORTALS, "parents for the windows of portals"},
-	{"zxdg_importer_v1", GLOBAL_MEDIATED, 1, NEED_PORTALS, "parents for the windows of portals"},
-	{"zxdg_importer_v2", GLOBAL_MEDIATED, 1, NEED_PORTALS, "parents for the windows of portals"},
+	{"zxdg_exporter_v1",			     GLOBAL_MEDIATED, 1, NEED_PORTALS,    "parents for the windows of portals"	   },
+	{"zxdg_exporter_v2",			     GLOBAL_MEDIATED, 1, NEED_PORTALS,    "parents for the windows of portals"	   },
+	{"zxdg_importer_v1",			     GLOBAL_MEDIATED, 1, NEED_PORTALS,    "parents for the windows of portals"	   },
+	{"zxdg_importer_v2",			     GLOBAL_MEDIATED, 1, NEED_PORTALS,    "parents for the windows of portals"	   },
 	MEDIATE("zxdg_output_manager_v1", 3, "name and description are neutral"),
 	HIDE("zxdg_shell_v6", "windows whose name and title we do not rewrite; replaced by xdg_wm_base long ago"),
 };

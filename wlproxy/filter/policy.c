@@ -4,26 +4,26 @@ static const struct {
 	const char *name;
 	enum policy_answer answer;
 } keys[POLICY_ANSWERS] = {
-	[POLICY_CLIPBOARD] = {"Clipboard", POLICY_GUARDED},
-	[POLICY_PRIMARY] = {"Primary", POLICY_GUARDED},
-	[POLICY_DRAG_AND_DROP] = {"DragAndDrop", POLICY_ALLOW},
-	[POLICY_FULLSCREEN] = {"Fullscreen", POLICY_ALLOW},
-	[POLICY_POINTER_LOCK] = {"PointerLock", POLICY_ALLOW},
-	[POLICY_INHIBIT_IDLE] = {"InhibitIdle", POLICY_ALLOW},
-	[POLICY_INHIBIT_SHORTCUTS] = {"InhibitShortcuts", POLICY_ASK},
-	[POLICY_STEAL_FOCUS] = {"StealFocus", POLICY_ASK},
+	[POLICY_CLIPBOARD] = {"Clipboard",	   POLICY_GUARDED},
+	[POLICY_PRIMARY] = {"Primary",	       POLICY_GUARDED},
+	[POLICY_DRAG_AND_DROP] = {"DragAndDrop",	 POLICY_ALLOW  },
+	[POLICY_FULLSCREEN] = {"Fullscreen",	     POLICY_ALLOW	 },
+	[POLICY_POINTER_LOCK] = {"PointerLock",	POLICY_ALLOW  },
+	[POLICY_INHIBIT_IDLE] = {"InhibitIdle",	POLICY_ALLOW  },
+	[POLICY_INHIBIT_SHORTCUTS] = {"InhibitShortcuts", POLICY_ASK    },
+	[POLICY_STEAL_FOCUS] = {"StealFocus",	      POLICY_ASK	},
 };
 
 static const struct {
 	const char *name;
 	uint64_t value;
 } limits[POLICY_LIMITS] = {
-	[POLICY_MAX_CLIENTS] = {"MaxClients", 128},
-	[POLICY_MAX_OBJECTS] = {"MaxObjects", 65536},
-	[POLICY_MAX_SURFACES] = {"MaxSurfaces", 4096},
-	[POLICY_MAX_SHM_BYTES] = {"MaxShmBytes", UINT64_C(2) << 30},
+	[POLICY_MAX_CLIENTS] = {"MaxClients",   128		 },
+	[POLICY_MAX_OBJECTS] = {"MaxObjects",   65536		   },
+	[POLICY_MAX_SURFACES] = {"MaxSurfaces",	4096		    },
+	[POLICY_MAX_SHM_BYTES] = {"MaxShmBytes",	 UINT64_C(2) << 30 },
 	[POLICY_MAX_POOL_BYTES] = {"MaxPoolBytes", UINT64_C(64) << 30},
-	[POLICY_MAX_TITLE] = {"MaxTitle", 1024},
+	[POLICY_MAX_TITLE] = {"MaxTitle",	  1024	      },
 	[POLICY_MAX_CLIPBOARD] = {"MaxClipboard", UINT64_C(64) << 20},
 };
 

@@ -58,7 +58,7 @@ struct policy {
 	bool text_input;
 	bool portals;
 	enum policy_gpu gpu;
-	char *title_prefix; // or NULL
+	char *title_prefix;		      // or NULL
 	char **allow_globals, **deny_globals; // or NULL
 	struct policy_app *apps;
 	size_t n_apps;

@@ -1,0 +1,61 @@
+/* Inside the filter: what is kept for the project and for each of its clients, and the table of families. */
+#pragma once
+
+#include "filter.h"
+#include "hook.h"
+
+#include <glib.h>
+
+struct client;
+struct selections;
+
+struct filter {
+	struct engine *engine;
+	struct policy *policy;
+	struct audit *audit;
+	uint64_t last_input; // ms, CLOCK_MONOTONIC, of a real input event to any client; 0: never
+	GHashTable *tokens;  // activation tokens of the launcher
+	uint64_t shm_bytes, pool_bytes;
+};
+
+/* The data of a session. */
+struct client {
+	struct filter *filter;
+	struct session *session;
+	char app[AUDIT_APP_MAX + 1]; // what it last called itself, sanitised
+	uint64_t shm_bytes, pool_bytes;
+	uint32_t surfaces;
+};
+
+/* One family of interfaces. Any function may be NULL. */
+struct family {
+	const struct hook *hooks;
+	size_t n_hooks;
+	int (*attach)(struct engine *engine); // what hooks cannot say, before the first session
+	bool (*start)(struct client *client); // false ends the client
+	void (*finish)(struct client *client);
+};
+
+extern const struct family family_output;
+extern const struct family family_toplevel;
+
+static inline struct client *client_of(struct session *session)
+{
+	return session_data(session);
+}
+
+static inline const struct policy *client_policy(const struct client *client)
+{
+	return client->filter->policy;
+}
+
+static inline enum policy_answer client_answer(const struct client *client, enum policy_key key)
+{
+	return client->filter->policy->answers[key];
+}
+
+/* Records that the request at hand was denied by this key, whose value "allow" would permit it. */
+void client_deny(struct client *client, const struct wire_message *message, enum policy_key key);
+
+/* Remembers what the client calls itself, for the audit. */
+void client_set_app(struct client *client, const char *claimed);
