@@ -30,15 +30,16 @@ def check_equal(actual, expected, what):
 def desktop_main(*tests, needs=()):
     """Runs tests, functions of one Place each, one after the other, and exits: 0, 1, or 77 when this machine lacks one
     of the programs in needs. Names of tests on the command line choose among them."""
-    sys.exit(_supervise(lambda path: _run_tests(tests, needs, path)))
+    sys.exit(_supervise(lambda path: _run_tests(tests, needs, path), _keep_artifacts))
 
 
-def command_main(function):
-    """For commands that use the fixtures: runs function(place) the same way and exits with what it returns."""
-    sys.exit(_supervise(lambda path: _run_command(function, path)))
+def command_main(function, finish=None):
+    """For commands that use the fixtures: runs function(place) the same way and exits with what it returns. Before the
+    place is removed, finish(path of the place) runs as the caller."""
+    sys.exit(_supervise(lambda path: _run_command(function, path), finish or _keep_artifacts))
 
 
-def _supervise(inner):
+def _supervise(inner, finish):
     """Forks: the child becomes the ordinary user and does the work. The parent stays to end whatever is left of it,
     also when the child was killed or the time is over."""
     entry = account.ensure() if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -65,7 +66,7 @@ def _supervise(inner):
         signal.signal(number, stop)
     _, status = os.waitpid(child, 0)
     proc.kill_descendants(os.getpid())
-    _keep_artifacts(path)
+    finish(path)
     shutil.rmtree(path, ignore_errors=True)
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 1
 
