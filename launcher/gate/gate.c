@@ -133,7 +133,7 @@ static gboolean ask_on_desktop(struct gate *gate, GError **error)
 static gboolean ask(const struct plan *plan, const struct approval *approved, enum gate_flags flags, GError **error)
 {
 	g_autoptr(GMainContext) context = g_main_context_new();
-	g_autoptr(GMainContextPusher) pushed = g_main_context_pusher_new(context);
+	g_autoptr(GMainContextPusher) pushed G_GNUC_UNUSED = g_main_context_pusher_new(context);
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	autofd terminal = flags & GATE_TERMINAL ? open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 	struct gate gate = {.plan = plan, .approved = approved, .cancellable = cancellable, .terminal = terminal};
