@@ -62,11 +62,9 @@ void identity_app_id(const struct policy *policy, const char *claimed, char *out
 
 void identity_title(const struct policy *policy, const char *claimed, char *out, size_t size)
 {
-	size_t used = 0;
+	uint64_t max = policy->limits[POLICY_MAX_TITLE];
+	size_t room = max < size ? (size_t)max + 1 : size, used = 0;
 	if (policy->title_prefix)
-		used = g_strlcpy(out, policy->title_prefix, size);
-	size_t limit = policy->limits[POLICY_MAX_TITLE] < size ? policy->limits[POLICY_MAX_TITLE] + 1 : size;
-	if (used >= limit)
-		used = 0;
-	text_strip(out + used, limit - used, claimed ? claimed : "");
+		used = text_strip(out, room, policy->title_prefix);
+	text_strip(out + used, room - used, claimed ? claimed : "");
 }
