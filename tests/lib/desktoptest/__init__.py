@@ -17,7 +17,8 @@ from .compositor import NestedWeston, Sway, Weston
 from .image import Image
 from .place import Place
 from .proc import deadline, wait_until
+from .product import QUIET, Product, one_error_line
 from .proxy import PERMISSIVE, Proxy
 
-__all__ = ["PERMISSIVE", "Image", "NestedWeston", "Place", "Proxy", "Skip", "Sway", "Weston", "check", "check_equal",
-           "deadline", "desktop_main", "wait_until"]
+__all__ = ["PERMISSIVE", "QUIET", "Image", "NestedWeston", "Place", "Product", "Proxy", "Skip", "Sway", "Weston", "check",
+           "check_equal", "deadline", "desktop_main", "one_error_line", "wait_until"]

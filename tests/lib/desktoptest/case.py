@@ -79,6 +79,7 @@ def _scratch():
 def _become_worker(entry):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+    proc.become_subreaper()
     proc.die_with_parent()
     if os.geteuid() == 0:
         proc.private_mounts()

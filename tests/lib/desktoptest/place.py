@@ -13,7 +13,7 @@ class Place:
     env        the environment of what is started: nothing of the caller's desktop is in it
     """
 
-    PASSED = ("LANG", "ISOLATE_BUILD_ROOT", "ISOLATE_TESTS_MUST_WORK", "ISOLATE_TEST_SLOWNESS",
+    PASSED = ("LANG", "ISOLATE_BUILD_ROOT", "ISOLATE_TEST_PREFIX", "ISOLATE_TESTS_MUST_WORK", "ISOLATE_TEST_SLOWNESS",
               "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
     def __init__(self, path):
