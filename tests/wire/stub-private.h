@@ -75,6 +75,9 @@ stub_handler stub_handler_find(const char *interface, const char *request);
 void stub_flood(struct stub_client *client);
 void stub_surface_destroy(struct stub_object *object);
 
+/* stub-evil.c */
+void stub_evil(struct stub_client *client, uint32_t pointer, enum stub_evil kind);
+
 /* stub.c */
 void stub_error(struct stub_client *client, uint32_t object, uint32_t code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

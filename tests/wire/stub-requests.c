@@ -168,12 +168,15 @@ static void seat_get_keyboard(struct stub_client *client, struct stub_object *ob
 
 static void pointer_set_cursor(struct stub_client *client, struct stub_object *object, const uint32_t *args)
 {
-	if (args[2] == 0)
-		return;
-	client->flood_pointer = (uint32_t)(object - client->objects);
-	client->flood_left = args[2];
-	if (args[1])
-		wire_send(&client->wire, client->flood_pointer, 0, "uuii", client->serial++, args[1], 0, 0);
+	uint32_t pointer = (uint32_t)(object - client->objects);
+	if (args[2] > 0) {
+		client->flood_pointer = pointer;
+		client->flood_left = args[2];
+		if (args[1])
+			wire_send(&client->wire, pointer, 0, "uuii", client->serial++, args[1], 0, 0);
+	} else if (args[3] > 0) {
+		stub_evil(client, pointer, args[3]);
+	}
 }
 
 /* One chunk of motions, each with its frame. */

@@ -2,7 +2,8 @@
  * versions, delete_id), answers what a client waits for at once, and costs next to nothing per message, so that a
  * benchmark sees what is between it and the client. Its registry is the one of sway 1.7.
  *
- * wl_pointer.set_cursor(serial, surface, n, 0) on a mapped pointer asks for a flood of n motion and n frame events. */
+ * wl_pointer.set_cursor(serial, surface, n, 0) asks for an enter on the surface, if there is one, and a flood of n motion
+ * and n frame events; set_cursor(serial, surface, 0, evil) for an event that no compositor should send. */
 #pragma once
 
 #include <stdatomic.h>
@@ -10,7 +11,34 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { STUB_LOG_MAX = 1 << 17, STUB_WORDS = 6, STUB_TEXT = 72 };
+enum { STUB_LOG_MAX = 1 << 19, STUB_WORDS = 6, STUB_TEXT = 72 };
+
+enum stub_evil {
+	STUB_EVIL_NEWER = 1, // than the bound version
+	STUB_EVIL_FDS,	     // that no event asks for
+	STUB_EVIL_OPCODE,
+	STUB_EVIL_SIZE,
+	STUB_EVIL_UNALIGNED,
+	STUB_EVIL_SHORT,
+	STUB_EVIL_LONG,
+	STUB_EVIL_OBJECT,
+	STUB_EVIL_ARRAY,
+	STUB_EVIL_ARRAY_WRAPS,
+	STUB_EVIL_STRING, // without NUL
+	STUB_EVIL_STRING_LONG,
+	STUB_EVIL_STRING_WRAPS,
+	STUB_EVIL_DELETE_UNKNOWN,
+	STUB_EVIL_DELETE_LIVE,
+	STUB_EVIL_DELETE_DISPLAY,
+	STUB_EVIL_NO_FD,
+	STUB_EVIL_NEW_ID_GAP,
+	STUB_EVIL_NEW_ID_CLIENT, // in the client's range
+	STUB_EVIL_NEW_ID_NULL,
+	STUB_EVIL_ARGUMENT,
+	STUB_EVIL_ERROR, // about an object that nobody has
+	STUB_EVIL_LARGE,
+	STUB_EVIL_END,
+};
 
 /* One request that came in, in the order of arrival. */
 struct stub_entry {
