@@ -41,5 +41,10 @@ gboolean cmd_interactive(void);
 /* A y/n question on the terminal; anything but yes is no. */
 gboolean cmd_ask(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/* Configuration and host of a project, planned; cmd-plan.c. */
+struct plan;
+struct plan *cmd_make_plan(const char *name, GError **error);
+
 // Sorted; each in cmd-<name>.c unless its family's file is named here.
+extern const struct cmd cmd_plan;
 extern const struct cmd cmd_run;

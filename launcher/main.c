@@ -10,6 +10,7 @@
 
 // Sorted by name.
 static const struct cmd *const cmds[] = {
+	&cmd_plan,
 	&cmd_run,
 };
 

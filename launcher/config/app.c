@@ -14,6 +14,7 @@ void app_free(void *data)
 	struct config_app *app = data;
 	g_free(app->name);
 	g_strfreev(app->exec);
+	g_free(app->files);
 	g_free(app->title);
 	g_free(app->icon);
 	g_free(app->window_class);
@@ -45,6 +46,18 @@ struct config_app *app_of_entry(
 	return app;
 }
 
+/* The field code of the Desktop Entry Specification that ends argv, taken off it; or NULL. */
+static char *take_field_code(char **argv)
+{
+	static const char *const codes[] = {"%f", "%F", "%u", "%U", NULL};
+	guint n = g_strv_length(argv);
+	if (n == 0 || !g_strv_contains(codes, argv[n - 1]))
+		return NULL;
+	char *code = argv[n - 1];
+	argv[n - 1] = NULL;
+	return code;
+}
+
 static gboolean set_exec(struct config_app *app, const struct config_file *file, const struct config_entry *entry,
 	const char *value, gboolean check_only, GError **error)
 {
@@ -54,13 +67,16 @@ static gboolean set_exec(struct config_app *app, const struct config_file *file,
 		argv = g_strdupv((char *[]){app->name, NULL});
 	else if (!g_shell_parse_argv(value, NULL, &argv, &cause))
 		return config_file_wrong(file, entry, error, "%s", cause->message);
-	if (!*argv[0])
+	g_autofree char *files = take_field_code(argv);
+	if (!argv[0] || !*argv[0])
 		return config_file_wrong(file, entry, error, "the program's name is empty");
 	if (g_strv_length(argv) > ARGUMENTS_MAX)
 		return config_file_wrong(file, entry, error, "more than %d arguments", ARGUMENTS_MAX);
 	if (!check_only) {
 		g_strfreev(app->exec);
 		app->exec = g_steal_pointer(&argv);
+		g_free(app->files);
+		app->files = g_steal_pointer(&files);
 	}
 	return TRUE;
 }

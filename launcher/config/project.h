@@ -37,7 +37,8 @@ struct config_variable { // of [Environment]
 
 struct config_app { // of [App NAME]
 	char *name;
-	char **exec; // argv, at least one
+	char **exec; // argv, at least one, without a field code
+	char *files; // "%f", "%F", "%u" or "%U" where Exec= ends with one: what its menu entry may hand it; or NULL
 	char *title; // or NULL, and so on
 	char *icon;
 	char *window_class;

@@ -51,5 +51,7 @@ struct host *host_new(void);
 void host_add_path(struct host *host, const char *path, enum host_kind kind, const char *link, const char *resolved,
 	gboolean readable);
 
-/* Of a path that was looked up; one that was not is an error of the caller's: NULL. */
+void host_add_git(struct host *host, const char *share, const char *path, enum host_kind kind);
+
+/* Of a path that was looked up; NULL for one that was not. */
 const struct host_path *host_path(const struct host *host, const char *path);

@@ -48,7 +48,22 @@ struct plan_app {
 	char *window_class; // the native app_id or class that is this application, or NULL
 	char *icon;
 	gboolean terminal;
+	char *files; // "%f", "%F", "%u" or "%U": what a menu entry may hand it, as the Desktop Entry Specification has it; or NULL
 };
+
+/* Where things are inside. The session listens on sockets in the host's $XDG_RUNTIME_DIR/isolate/<project>/sockets,
+ * which the plan binds read-only at $XDG_RUNTIME_DIR/isolate inside; $XDG_RUNTIME_DIR/wayland-0 is a link to
+ * isolate/wayland-0, and WAYLAND_DISPLAY the plain name. */
+#define PLAN_SOCKETS_DIR "sockets"
+#define PLAN_WAYLAND_NAME "wayland-0"
+
+/* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
+ *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)
+ *   security debug · security nested-sandbox
+ *   wayland · wayland clipboard guarded|ask|allow · wayland primary … · wayland inhibit-shortcuts ask|allow
+ *   wayland steal-focus ask|allow · wayland drag-and-drop · wayland fullscreen · wayland pointer-lock
+ *   wayland inhibit-idle · wayland text-input · wayland global INTERFACE
+ * The gate compares them. */
 
 struct plan {
 	char *project;
@@ -65,14 +80,12 @@ struct plan {
 	gboolean debug;		 // ptrace and personality
 	gboolean nested_sandbox; // user namespaces inside
 	gboolean wayland;
-	GVariant *policy; // a{sv} for isolate-wlproxy, see docs/control-protocol.md
-	GPtrArray *ops;	  // struct plan_op, owned
-	GPtrArray *env;	  // "NAME=value", sorted by name, owned; the whole environment
-	GPtrArray *pass;  // names whose values come with each run request, owned
-	GPtrArray *apps;  // struct plan_app, owned
-	GPtrArray *
-		permissions; // canonical lines of what it may reach beyond nothing, sorted, owned: what the gate compares.
-		// "KIND ACCESS VALUE", e.g. "files rw /home/me/first", "network host", "wayland"
+	GVariant *policy;	// a{sv} for isolate-wlproxy, see docs/control-protocol.md
+	GPtrArray *ops;		// struct plan_op, owned
+	GPtrArray *env;		// "NAME=value", sorted by name, owned; the whole environment
+	GPtrArray *pass;	// names whose values come with each run request, owned
+	GPtrArray *apps;	// struct plan_app, owned
+	GPtrArray *permissions; // canonical lines, see below, sorted, owned
 };
 
 struct project; // config/project.h
@@ -90,6 +103,8 @@ static inline void plan_freep(struct plan **p)
 /* The frozen form, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);
 struct plan *plan_from_variant(GVariant *variant, GError **error);
+
+gboolean plan_equal(const struct plan *a, const struct plan *b);
 
 /* For a person, in sections; the same input gives the same text (golden tests). */
 void plan_print(const struct plan *plan, GString *out);

@@ -1,0 +1,76 @@
+#include "host.h"
+
+#include <string.h>
+
+static void path_free(void *data)
+{
+	struct host_path *path = data;
+	g_free(path->path);
+	g_free(path->link);
+	g_free(path->resolved);
+	g_free(path);
+}
+
+static void git_free(void *data)
+{
+	struct host_git *git = data;
+	g_free(git->share);
+	g_free(git->path);
+	g_free(git);
+}
+
+struct host *host_new(void)
+{
+	struct host *host = g_new0(struct host, 1);
+	host->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, path_free);
+	host->git = g_ptr_array_new_with_free_func(git_free);
+	host->own = g_ptr_array_new_with_free_func(g_free);
+	return host;
+}
+
+void host_free(struct host *host)
+{
+	if (!host)
+		return;
+	char *texts[] = {host->user, host->group, host->full_name, host->home, host->shell, host->hostname,
+		host->machine_id, host->resolv_conf, host->hosts, host->config, host->data, host->state, host->runtime};
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
+	g_hash_table_unref(host->paths);
+	g_ptr_array_unref(host->git);
+	g_ptr_array_unref(host->own);
+	g_free(host);
+}
+
+void host_add_path(struct host *host, const char *path, enum host_kind kind, const char *link, const char *resolved,
+	gboolean readable)
+{
+	struct host_path *entry = g_new0(struct host_path, 1);
+	entry->path = g_strdup(path);
+	entry->kind = kind;
+	entry->link = g_strdup(link);
+	entry->resolved = g_strdup(resolved ? resolved : path);
+	entry->readable = readable;
+	g_hash_table_replace(host->paths, entry->path, entry);
+}
+
+static int compare_git(const void *a, const void *b)
+{
+	const struct host_git *const *x = a, *const *y = b;
+	return strcmp((*x)->path, (*y)->path);
+}
+
+void host_add_git(struct host *host, const char *share, const char *path, enum host_kind kind)
+{
+	struct host_git *git = g_new0(struct host_git, 1);
+	git->share = g_strdup(share);
+	git->path = g_strdup(path);
+	git->kind = kind;
+	g_ptr_array_add(host->git, git);
+	g_ptr_array_sort(host->git, compare_git);
+}
+
+const struct host_path *host_path(const struct host *host, const char *path)
+{
+	return g_hash_table_lookup(host->paths, path);
+}

@@ -1,0 +1,91 @@
+#include "plan.h"
+
+#include "build.h"
+
+#include <string.h>
+
+static void op_free(void *data)
+{
+	struct plan_op *op = data;
+	g_free(op->source);
+	g_free(op->dest);
+	g_clear_pointer(&op->data, g_bytes_unref);
+	g_free(op->reason);
+	g_free(op);
+}
+
+static void app_free(void *data)
+{
+	struct plan_app *app = data;
+	g_free(app->name);
+	g_free(app->title);
+	g_strfreev(app->exec);
+	g_free(app->window_class);
+	g_free(app->icon);
+	g_free(app->files);
+	g_free(app);
+}
+
+struct plan *plan_new(void)
+{
+	struct plan *plan = g_new0(struct plan, 1);
+	plan->ops = g_ptr_array_new_with_free_func(op_free);
+	plan->apps = g_ptr_array_new_with_free_func(app_free);
+	plan->env = g_ptr_array_new_with_free_func(g_free);
+	plan->pass = g_ptr_array_new_with_free_func(g_free);
+	plan->permissions = g_ptr_array_new_with_free_func(g_free);
+	return plan;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	g_free(plan->project);
+	g_free(plan->title);
+	g_free(plan->color);
+	g_free(plan->engine);
+	g_free(plan->hostname);
+	g_free(plan->home);
+	g_free(plan->shell);
+	g_free(plan->cwd);
+	g_clear_pointer(&plan->policy, g_variant_unref);
+	g_ptr_array_unref(plan->ops);
+	g_ptr_array_unref(plan->env);
+	g_ptr_array_unref(plan->pass);
+	g_ptr_array_unref(plan->apps);
+	g_ptr_array_unref(plan->permissions);
+	g_free(plan);
+}
+
+struct plan_op *plan_op_add(
+	struct plan *plan, enum plan_op_type type, const char *source, const char *dest, const char *reason)
+{
+	struct plan_op *op = g_new0(struct plan_op, 1);
+	op->type = type;
+	op->source = g_strdup(source);
+	op->dest = g_strdup(dest);
+	op->reason = g_strdup(reason);
+	g_ptr_array_add(plan->ops, op);
+	return op;
+}
+
+struct plan_op *plan_op_bind(struct plan *plan, const char *source, const char *dest, guint flags, const char *reason)
+{
+	struct plan_op *op = plan_op_add(plan, PLAN_OP_BIND, source, dest, reason);
+	op->flags = flags;
+	return op;
+}
+
+void plan_op_symlink(struct plan *plan, const char *target, const char *dest)
+{
+	struct plan_op *op = plan_op_add(plan, PLAN_OP_SYMLINK, NULL, dest, "default");
+	op->data = g_bytes_new(target, strlen(target));
+}
+
+void plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason)
+{
+	struct plan_op *op = plan_op_add(plan, PLAN_OP_FILE, NULL, dest, reason);
+	op->flags = PLAN_READ_ONLY;
+	op->data = g_bytes_new(content, strlen(content));
+}
