@@ -45,7 +45,7 @@ static void wait_registered(int notify)
 		;
 }
 
-gboolean agent_start(struct agent *agent, int terminal)
+gboolean agent_start(struct agent *agent, gboolean fallback, int terminal)
 {
 	*agent = (struct agent){.terminal = -1};
 	g_autofree char *path = find();
@@ -55,8 +55,8 @@ gboolean agent_start(struct agent *agent, int terminal)
 	autofd ours = ends[0], theirs = ends[1];
 	char number[16];
 	snprintf(number, sizeof number, "%d", theirs);
-	// Without --process it registers for its parent, which is this process.
-	char *argv[] = {(char *)"pkttyagent", (char *)"--notify-fd", number, (char *)"--fallback", NULL};
+	// Without --process it registers for its parent, which is this process: polkit finds it by our bus name.
+	const char *argv[] = {"pkttyagent", "--notify-fd", number, fallback ? "--fallback" : NULL, NULL};
 	if (tcgetattr(terminal, &agent->saved) == 0)
 		agent->terminal = terminal;
 	pid_t parent = getpid();
@@ -64,7 +64,7 @@ gboolean agent_start(struct agent *agent, int terminal)
 	if (pid < 0)
 		return FALSE;
 	if (pid == 0)
-		become_agent(path, argv, theirs, parent);
+		become_agent(path, (char *const *)argv, theirs, parent);
 	agent->pid = pid;
 	fd_closep(&theirs);
 	wait_registered(ours);

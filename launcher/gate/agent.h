@@ -1,5 +1,4 @@
-/* A text agent of polkit's own (pkttyagent) on the controlling terminal, for as long as a question lasts. It is a fallback:
- * polkit prefers the agent of the session when there is one. */
+/* A text agent of polkit's own (pkttyagent) on the controlling terminal, for as long as a question lasts. */
 #pragma once
 
 #include <glib.h>
@@ -12,7 +11,8 @@ struct agent {
 	struct termios saved;
 };
 
-/* Starts it and waits until it is registered, or has failed, which is not an error: polkit then says that nobody could
- * ask. False when there is no pkttyagent. */
-gboolean agent_start(struct agent *agent, int terminal);
+/* Starts it for this process and waits until it is registered, or has failed, which is not an error: polkit then says that
+ * nobody could ask. With fallback the agent of the person's session goes first; but polkit overlooks a fallback where there
+ * is no session (no logind). False when there is no pkttyagent. */
+gboolean agent_start(struct agent *agent, gboolean fallback, int terminal);
 void agent_stop(struct agent *agent);

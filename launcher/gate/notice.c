@@ -64,7 +64,7 @@ void notice_close(struct notice *notice)
 	g_free(notice);
 }
 
-gboolean notice_open_review(const char *project, GError **error)
+gboolean notice_open_review(const char *command, const char *project, GError **error)
 {
 	// Those that want something between themselves and the command.
 	static const char *const terminals[][2] = {
@@ -79,9 +79,6 @@ gboolean notice_open_review(const char *project, GError **error)
 		       {"x-terminal-emulator", "-e"   },
 		{"xterm",		  "-e"   }
 	       };
-	g_autofree char *self = g_file_read_link("/proc/self/exe", error);
-	if (!self)
-		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(terminals); i++) {
 		g_autofree char *path = g_find_program_in_path(terminals[i][0]);
 		if (!path)
@@ -90,7 +87,7 @@ gboolean notice_open_review(const char *project, GError **error)
 		gsize n = 1;
 		if (terminals[i][1])
 			argv[n++] = terminals[i][1];
-		argv[n++] = self;
+		argv[n++] = command;
 		argv[n++] = "start";
 		argv[n++] = "--review";
 		argv[n++] = project;

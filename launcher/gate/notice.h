@@ -6,11 +6,11 @@
 
 struct notice;
 
-/* review runs from the thread-default main context when the button was pressed. NULL with an error when no notification
+/* review runs from the main context when the button was pressed. NULL with an error when no notification
  * service shows it. body is plain text. */
 struct notice *notice_show(
 	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error);
 void notice_close(struct notice *notice);
 
-/* Opens `isolate start --review PROJECT` in a terminal emulator. */
-gboolean notice_open_review(const char *project, GError **error);
+/* Opens `isolate start --review PROJECT` in a terminal emulator; command is isolate's path. */
+gboolean notice_open_review(const char *command, const char *project, GError **error);

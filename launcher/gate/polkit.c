@@ -132,7 +132,7 @@ gboolean polkit_check(struct polkit *polkit, const char *action, gboolean intera
 		&subject, "{sv}", "name", g_variant_new_string(g_dbus_connection_get_unique_name(polkit->bus)));
 	GVariant *parameters = g_variant_new("((sa{sv})sa{ss}us)", "system-bus-name", &subject, action, NULL,
 		interactive ? ALLOW_USER_INTERACTION : 0, "");
-	g_autoptr(GMainLoop) loop = g_main_loop_new(g_main_context_get_thread_default(), FALSE);
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	struct question question = {.loop = loop};
 	g_dbus_connection_call(polkit->bus, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CheckAuthorization",
 		parameters, G_VARIANT_TYPE("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,

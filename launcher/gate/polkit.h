@@ -18,7 +18,7 @@ enum polkit_answer {
 struct polkit *polkit_connect(GError **error);
 
 /* Asks. Without interaction the answer comes within seconds; with it, when the person has decided: until then the
- * thread-default main context runs, and cancelling ends the question. The connection dying, polkitd dying, a service
+ * main context runs, and cancelling ends the question. The connection dying, polkitd dying, a service
  * that answers nonsense: an error. */
 gboolean polkit_check(struct polkit *polkit, const char *action, gboolean interactive, GCancellable *cancellable,
 	enum polkit_answer *answer, GError **error);
