@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""launcher.py [--rounds N] [--json FILE]
+
+How long it takes until an application's main() runs: started in a new container of isolate, joined to a running one, and
+started by a bare bwrap with the same mounts, in turns, so that all meet the same noise. firejail, podman and
+systemd-nspawn stand beside them where they are installed and work here. A figure fails nothing."""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from desktoptest import proc
+from desktoptest.case import command_main
+
+NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net"]
+# name, title, the most it may take as a ratio to bwrap
+MEASURES = (
+    ("bwrap", "bwrap, same mounts", None),
+    ("start", "isolate, new container", 1.5),
+    ("start-wayland", "the same with isolate-wlproxy", 2.5),
+    ("join", "isolate, running container", 0.5),
+    ("firejail", "firejail --noprofile", None),
+    ("podman-run", "podman run --runtime runc", None),
+    ("podman-exec", "podman exec", None),
+    ("nspawn", "systemd-nspawn", None),
+)
+
+
+class Bench:
+    def __init__(self, place):
+        self.place = place
+        self.isolate = place.built("isolate")
+        self.timer = place.built("launch-timer")
+        self.share = os.path.join(place.home, "share")
+        os.mkdir(self.share)
+        self.probe = os.path.join(self.share, "launch-probe")
+        shutil.copy(place.built("launch-probe"), self.probe)
+        self.env = dict(place.env)
+        self.skipped = {}
+        self.values = {name: [] for name, _, _ in MEASURES}
+
+    def project(self, name, wayland):
+        config = os.path.join(os.path.relpath(self.place.home, self.place.path), ".config/isolate/projects")
+        self.place.write(f"{config}/{name}.conf",
+                         f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n")
+
+    def start_compositor(self):
+        path = os.path.join(self.place.runtime, "wayland-bench")
+        self.place.spawn([self.place.built("wire-stub"), path])
+        proc.wait_until(lambda: os.path.exists(path), what="the stub compositor")
+        self.env["WAYLAND_DISPLAY"] = path
+
+    def control(self, *words):
+        self.place.run([self.isolate, *words], env=self.env, check=False)
+
+    def time(self, name, argv):
+        """One run: milliseconds to main(). A program that does not work here is left out from then on, and says why."""
+        if name in self.skipped:
+            return
+        done = subprocess.run([self.timer, *argv], env=self.env, cwd=self.place.home, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, errors="replace", timeout=60 * proc.SLOWNESS, check=False)
+        if done.returncode != 0:
+            self.skipped[name] = " ".join(done.stderr.split())[:300]
+            return
+        self.values[name].append(int(done.stdout.split()[0]) / 1e6)
+
+    def run_isolate(self, name, project):
+        self.time(name, [self.isolate, "run", "--project", project, "--", self.probe])
+
+    def bwrap(self):
+        """The argument list of a bwrap that makes what `isolate plan` says."""
+        plan = json.loads(self.place.run([self.isolate, "plan", "bench", "--json"], env=self.env).stdout)
+        argv = ["bwrap", *NAMESPACES, "--die-with-parent", "--as-pid-1", "--clearenv"]
+        for i, op in enumerate(plan["ops"]):
+            argv += self._bwrap_op(op, i)
+        for variable in plan["env"]:
+            argv += ["--setenv", *variable.split("=", 1)]
+        return [*argv, "--remount-ro", "/", "--chdir", "/", "--", self.probe]
+
+    def _bwrap_op(self, op, number):
+        perms = ["--perms", format(op["mode"], "04o")] if op["mode"] else []
+        if op["type"] == "bind":
+            if "optional" in op["flags"] and not os.path.exists(op["source"]):
+                return []
+            if "own" in op["flags"]:
+                os.makedirs(op["source"], mode=0o700, exist_ok=True)
+            return ["--ro-bind" if "read-only" in op["flags"] else "--bind", op["source"], op["dest"]]
+        if op["type"] == "file":
+            return ["--ro-bind", self.place.write(f"bwrap/{number}", op["data"]), op["dest"]]
+        if op["type"] == "symlink":
+            return ["--symlink", op["data"], op["dest"]]
+        return [*perms, "--" + op["type"], op["dest"]] if op["type"] in ("tmpfs", "dir") else ["--" + op["type"], op["dest"]]
+
+
+def others(bench):
+    """Containers that are not ours: name → argument list."""
+    found = {}
+    rootfs = os.path.join(bench.place.path, "rootfs")
+    os.mkdir(rootfs)
+    shutil.copy(bench.probe, rootfs)
+    shutil.copy(bench.probe, os.path.join(rootfs, "pause"))
+    podman = ["podman", "--runtime", "runc"]
+    limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--network", "none", "--rootfs", rootfs]
+    candidates = {
+        "firejail": ["firejail", "--quiet", "--noprofile", "--net=none", bench.probe],
+        "podman-run": [*podman, "run", "--rm", *limits, "/launch-probe"],
+        "nspawn": ["systemd-nspawn", "--quiet", "--pipe", "-D", rootfs, "/launch-probe"],
+    }
+    for name, argv in candidates.items():
+        if shutil.which(argv[0]):
+            found[name] = argv
+        else:
+            bench.skipped[name] = f"{argv[0]} is not installed"
+    if "podman-run" in found:
+        pause_container(bench, podman, limits, rootfs, found)
+    else:
+        bench.skipped["podman-exec"] = "podman is not installed"
+    return found
+
+
+def pause_container(bench, podman, limits, rootfs, found):
+    shutil.copy(bench.place.built("launch-pause"), os.path.join(rootfs, "launch-pause"))
+    done = bench.place.run([*podman, "run", "-d", "--name", "isolate-bench", *limits, "/launch-pause"], env=bench.env,
+                           seconds=60, check=False)
+    if done.returncode == 0:
+        found["podman-exec"] = [*podman, "exec", "isolate-bench", "/launch-probe"]
+    else:
+        bench.skipped["podman-exec"] = " ".join(done.stderr.split())[:300]
+
+
+def measure(bench, rounds):
+    bench.project("bench", "no")
+    bench.project("bench-wayland", "yes")
+    bench.start_compositor()
+    foreign = others(bench)
+    bench.run_isolate("start", "bench")  # makes the home, and warms what is read for the first time
+    bench.values["start"].clear()
+    bench.control("stop", "bench")
+    bwrap = bench.bwrap()
+    for _ in range(rounds):
+        bench.time("bwrap", bwrap)
+        bench.run_isolate("start", "bench")
+        bench.run_isolate("join", "bench")
+        bench.control("stop", "bench")
+        bench.run_isolate("start-wayland", "bench-wayland")
+        bench.control("stop", "bench-wayland")
+        for name, argv in foreign.items():
+            bench.time(name, argv)
+    if "podman-exec" in foreign:
+        bench.place.run(["podman", "rm", "-f", "-t", "0", "isolate-bench"], env=bench.env, seconds=60, check=False)
+
+
+def results(bench):
+    base = bench.values["bwrap"]
+    table = {}
+    for name, title, most in MEASURES:
+        values = bench.values[name]
+        if not values:
+            table[name] = {"title": title, "skipped": bench.skipped.get(name, "not measured")}
+            continue
+        ratios = [value / other for value, other in zip(values, base)] or [float("nan")]
+        table[name] = {"title": title, "unit": "ms", "median": statistics.median(values), "values": values,
+                       "ratio": statistics.median(ratios), "must": most}
+    return table
+
+
+def report(table):
+    print(f"{'until main() of the application':34} {'ms':>9} {'x bwrap':>9} {'must':>7}")
+    for row in table.values():
+        if "skipped" in row:
+            print(f"{row['title']:34} SKIPPED: {row['skipped']}")
+            continue
+        must = f"<{row['must']:6.2f}  {'reached' if row['ratio'] <= row['must'] else 'MISSED'}" if row["must"] else ""
+        print(f"{row['title']:34} {row['median']:9.2f} {row['ratio']:9.2f} {must}")
+    join, other = table["join"], table["podman-exec"]
+    if "median" in join and "median" in other:
+        print(f"a join is {other['median'] / join['median']:.0f} x faster than podman exec (must: 20 x)")
+
+
+def main():
+    rounds, out = 10, None
+    arguments = sys.argv[1:]
+    while arguments:
+        option = arguments.pop(0)
+        if option == "--rounds" and arguments:
+            rounds = int(arguments.pop(0))
+        elif option == "--json" and arguments:
+            out = open(arguments.pop(0), "w", encoding="utf-8")  # while we still may: the rest runs as another user
+        else:
+            print(__doc__, file=sys.stderr)
+            sys.exit(2)
+
+    def run(place):
+        bench = Bench(place)
+        measure(bench, rounds)
+        table = results(bench)
+        report(table)
+        if out:
+            json.dump({"rounds": rounds, "measures": table}, out, indent="\t")
+            out.flush()
+        if "skipped" in table["start"]:
+            print("isolate itself does not start: " + table["start"]["skipped"], file=sys.stderr)
+            return 1
+        return 0
+
+    command_main(run)
+
+
+main()
