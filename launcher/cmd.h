@@ -46,5 +46,10 @@ struct plan;
 struct plan *cmd_make_plan(const char *name, GError **error);
 
 // Sorted; each in cmd-<name>.c unless its family's file is named here.
+extern const struct cmd cmd_apps;
+extern const struct cmd cmd_create;
+extern const struct cmd cmd_explain;
+extern const struct cmd cmd_list;
 extern const struct cmd cmd_plan;
+extern const struct cmd cmd_remove;
 extern const struct cmd cmd_run;

@@ -10,7 +10,12 @@
 
 // Sorted by name.
 static const struct cmd *const cmds[] = {
+	&cmd_apps,
+	&cmd_create,
+	&cmd_explain,
+	&cmd_list,
 	&cmd_plan,
+	&cmd_remove,
 	&cmd_run,
 };
 

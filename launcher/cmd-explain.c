@@ -1,0 +1,198 @@
+#include "cmd.h"
+
+#include "error.h"
+#include "host.h"
+#include "plan.h"
+#include "project.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What each value of a key means. A value that is not here has nothing to say. */
+static const struct {
+	enum config_key key;
+	const char *value;
+	gboolean may;
+	const char *words;
+} sentences[] = {
+	// clang-format off
+	{CONFIG_NETWORK_MODE, "none", FALSE, "reach any network, this machine's own services included"},
+	{CONFIG_NETWORK_MODE, "host", TRUE, "use the network as this machine does, with every service that listens on it"},
+	{CONFIG_WAYLAND, "yes", TRUE, "show windows, through a Wayland connection that is filtered message by message"},
+	{CONFIG_WAYLAND, "no", FALSE, "show windows"},
+	{CONFIG_X11, "auto", FALSE, "use X11: this version has no X server for containers"},
+	{CONFIG_X11, "no", FALSE, "use X11"},
+	{CONFIG_CLIPBOARD, "guarded", TRUE, "read and set the clipboard while you use one of its windows"},
+	{CONFIG_CLIPBOARD, "private", FALSE, "read or set your clipboard: it has one of its own"},
+	{CONFIG_CLIPBOARD, "ask", TRUE, "ask you for the clipboard"},
+	{CONFIG_CLIPBOARD, "allow", TRUE, "read and set the clipboard whenever a window of it has the focus"},
+	{CONFIG_CLIPBOARD, "deny", FALSE, "read or set the clipboard"},
+	{CONFIG_PRIMARY, "guarded", TRUE, "read and set the middle-click selection while you use one of its windows"},
+	{CONFIG_PRIMARY, "private", FALSE, "read or set your middle-click selection: it has one of its own"},
+	{CONFIG_PRIMARY, "ask", TRUE, "ask you for the middle-click selection"},
+	{CONFIG_PRIMARY, "allow", TRUE, "read and set the middle-click selection whenever a window of it has the focus"},
+	{CONFIG_PRIMARY, "deny", FALSE, "read or set the middle-click selection"},
+	{CONFIG_DRAG_AND_DROP, "allow", TRUE, "take what you drop on its windows, and let you drag out of them"},
+	{CONFIG_DRAG_AND_DROP, "deny", FALSE, "drag and drop"},
+	{CONFIG_FULLSCREEN, "allow", TRUE, "fill the screen"},
+	{CONFIG_FULLSCREEN, "deny", FALSE, "fill the screen"},
+	{CONFIG_POINTER_LOCK, "allow", TRUE, "hold the pointer in a window, as games do"},
+	{CONFIG_POINTER_LOCK, "deny", FALSE, "hold the pointer in a window"},
+	{CONFIG_INHIBIT_IDLE, "allow", TRUE, "keep the screen from going dark"},
+	{CONFIG_INHIBIT_IDLE, "deny", FALSE, "keep the screen from going dark"},
+	{CONFIG_INHIBIT_SHORTCUTS, "ask", TRUE, "ask you to have the desktop's own keys"},
+	{CONFIG_INHIBIT_SHORTCUTS, "allow", TRUE, "have the desktop's own keys"},
+	{CONFIG_INHIBIT_SHORTCUTS, "deny", FALSE, "have the desktop's own keys"},
+	{CONFIG_STEAL_FOCUS, "ask", TRUE, "ask you to raise its windows"},
+	{CONFIG_STEAL_FOCUS, "allow", TRUE, "raise its windows at any time"},
+	{CONFIG_STEAL_FOCUS, "deny", FALSE, "raise its windows by itself"},
+	{CONFIG_TEXT_INPUT, "yes", TRUE, "be typed into through your input method"},
+	{CONFIG_TEXT_INPUT, "no", FALSE, "use your input method"},
+	{CONFIG_GPU, "none", FALSE, "use the graphics card"},
+	{CONFIG_PLAYBACK, "no", FALSE, "play sound"},
+	{CONFIG_RECORD, "no", FALSE, "record sound"},
+	{CONFIG_PORTALS, "no", FALSE, "talk on your session bus, the system bus or to portals"},
+	{CONFIG_CAMERA, "no", FALSE, "use a camera"},
+	{CONFIG_INPUT, "no", FALSE, "read input devices"},
+	{CONFIG_SSH_AGENT, "no", FALSE, "use your SSH agent"},
+	{CONFIG_DEBUG, "yes", TRUE, "debug and trace its own processes"},
+	{CONFIG_DEBUG, "no", FALSE, "debug or trace processes"},
+	{CONFIG_NESTED_SANDBOX, "yes", TRUE, "make user namespaces, which opens more of the kernel to it"},
+	{CONFIG_NESTED_SANDBOX, "no", FALSE, "make user namespaces: browsers need [Security] NestedSandbox=yes"},
+	{CONFIG_GATE, "changed", TRUE, "start without a question as long as it may reach no more than you approved"},
+	{CONFIG_GATE, "always", FALSE, "start without your consent, each time"},
+	{CONFIG_GATE, "never", TRUE, "start without any question"},
+	// clang-format on
+};
+
+static void add(GPtrArray *lines, const char *origin, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void add(GPtrArray *lines, const char *origin, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_autofree char *line = strcmp(origin, "default") == 0 ? g_strdup_printf("  %s", text)
+							       : g_strdup_printf("  %s  (%s)", text, origin);
+	g_ptr_array_add(lines, text_dup_sanitized(line, 4096));
+}
+
+static void add_paths(GPtrArray *lines, const struct project *project, enum config_key key, const struct host *host,
+	const char *words)
+{
+	const GPtrArray *items = project_items(project, key);
+	for (guint i = 0; i < items->len; i++) {
+		const struct config_item *item = items->pdata[i];
+		const struct host_path *found = host_path(host, item->value);
+		gboolean linked = found && strcmp(found->resolved, item->value) != 0;
+		gboolean moved = item->dest && strcmp(item->dest, item->value) != 0;
+		add(lines, item->origin, "%s %s%s%s%s%s%s", words, item->value, linked ? ", which is " : "",
+			linked ? found->resolved : "", moved ? ", as " : "", moved ? item->dest : "",
+			!found || found->kind == HOST_MISSING ? " (which is not there)" : "");
+	}
+}
+
+static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct project *project, const struct host *host)
+{
+	const char *git = project_text(project, CONFIG_GIT), *origin = project_origin(project, CONFIG_GIT);
+	gboolean ephemeral = strcmp(project_text(project, CONFIG_HOME_MODE), "ephemeral") == 0;
+	add(may, "default", "read the programs and settings of this machine: /usr, /etc without its secrets");
+	const char *mode = project_origin(project, CONFIG_HOME_MODE);
+	if (ephemeral)
+		add(may, mode, "write to a home of its own, which is forgotten when it ends");
+	else
+		add(may, mode, "write to a home of its own, which is kept in %s/%s/home", host->data, project->name);
+	add_paths(may, project, CONFIG_SHARE, host, "read and change");
+	add_paths(may, project, CONFIG_READ_ONLY, host, "read");
+	add_paths(may, project, CONFIG_DOTFILES, host, "read");
+	add(may_not, "default", "see your home, other files, or other projects");
+	add_paths(may_not, project, CONFIG_HIDE, host, "see");
+	if (project_items(project, CONFIG_SHARE)->len == 0)
+		return;
+	if (strcmp(git, "readonly") == 0)
+		add(may_not, origin, "change the .git of repositories that are in these folders when it starts");
+	else if (strcmp(git, "hidden") == 0)
+		add(may_not, origin, "see the .git of repositories that are in these folders when it starts");
+	else
+		add(may, origin, "change the .git of repositories, whose hooks and settings your own git obeys");
+}
+
+static void explain_lists(GPtrArray *may, GPtrArray *may_not, const struct project *project)
+{
+	static const struct {
+		enum config_key key;
+		gboolean may;
+		const char *words;
+	} rows[] = {
+		{CONFIG_ALLOW_GLOBALS, TRUE,  "use the Wayland interface"	},
+		{CONFIG_DENY_GLOBALS,  FALSE, "use the Wayland interface"	},
+		{CONFIG_PASS,	      TRUE,  "read your environment variable"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const GPtrArray *items = project_items(project, rows[i].key);
+		for (guint j = 0; j < items->len; j++) {
+			const struct config_item *item = items->pdata[j];
+			if (strcmp(item->origin, "default") != 0)
+				add(rows[i].may ? may : may_not, item->origin, "%s %s", rows[i].words, item->value);
+		}
+	}
+}
+
+static gboolean matters(const struct project *project, enum config_key key)
+{
+	gboolean display = strcmp(config_row(key)->group, "Display") == 0 && key != CONFIG_WAYLAND;
+	return !display || project_flag(project, CONFIG_WAYLAND);
+}
+
+static void print(const char *heading, const GPtrArray *lines)
+{
+	puts(heading);
+	for (guint i = 0; i < lines->len; i++)
+		puts(lines->pdata[i]);
+}
+
+static void explain(const struct project *project, const struct host *host)
+{
+	g_autoptr(GPtrArray) may = g_ptr_array_new_with_free_func(free);
+	g_autoptr(GPtrArray) may_not = g_ptr_array_new_with_free_func(free);
+	explain_files(may, may_not, project, host);
+	for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++) {
+		enum config_key key = sentences[i].key;
+		if (matters(project, key) && strcmp(project_text(project, key), sentences[i].value) == 0)
+			add(sentences[i].may ? may : may_not, project_origin(project, key), "%s", sentences[i].words);
+	}
+	explain_lists(may, may_not, project);
+	g_autofree char *heading = g_strdup_printf("%s may", project->name);
+	print(heading, may);
+	print("\nIt may not", may_not);
+	puts("\nRead from");
+	for (guint i = 0; i < project->files->len; i++) {
+		g_autofree char *shown = text_dup_sanitized(project->files->pdata[i], 4096);
+		printf("  %s\n", shown);
+	}
+}
+
+static int run(int argc, char **argv, GError **error)
+{
+	g_auto(GStrv) words = cmd_words(NULL, argc, argv, 1, 1, error);
+	autodirs struct config_dirs *dirs = words ? config_dirs_new(error) : NULL;
+	autoproject struct project *project = dirs ? project_load(words[0], dirs, error) : NULL;
+	autohost struct host *host = project ? host_gather(project, error) : NULL;
+	// What cannot be planned may reach nothing: its error says more than an explanation would.
+	autoplan struct plan *plan = host ? plan_build(project, host, error) : NULL;
+	if (plan)
+		explain(project, host);
+	return 0;
+}
+
+const struct cmd cmd_explain = {
+	.name = "explain",
+	.arguments = "NAME",
+	.summary = "Say in plain words what a project may reach, and which file said so",
+	.details = "A line without a file is how it is when no file says otherwise.\n",
+	.flags = CMD_PROJECT,
+	.run = run,
+};

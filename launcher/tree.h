@@ -1,0 +1,8 @@
+/* Removing folders that a container could write: nothing outside is touched, whatever it left there. */
+#pragma once
+
+#include <glib.h>
+
+/* Removes path, which need not exist, with everything below. path itself and its parents are ours; links below it are
+ * removed, not followed, and a file system that is mounted below is an error. */
+gboolean tree_remove(const char *path, GError **error);
