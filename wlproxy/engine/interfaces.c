@@ -22,6 +22,7 @@ static const struct table tables[] = {
 enum { N_TABLES = sizeof tables / sizeof tables[0] };
 
 struct interfaces {
+	bool all_seen;
 	struct interface *compiled[N_TABLES];
 };
 
@@ -32,9 +33,12 @@ const char *interfaces_name(size_t i)
 	return i < N_TABLES ? tables[i].name : NULL;
 }
 
-struct interfaces *interfaces_create(void)
+struct interfaces *interfaces_create(bool all_seen)
 {
-	return calloc(1, sizeof(struct interfaces));
+	struct interfaces *interfaces = calloc(1, sizeof *interfaces);
+	if (interfaces)
+		interfaces->all_seen = all_seen;
+	return interfaces;
 }
 
 static void interface_free(struct interface *interface)
@@ -78,7 +82,7 @@ static int compile_args(struct interfaces *interfaces, struct message_desc *mess
 	message->n_args = (uint8_t)n;
 	message->since = 1;
 	message->size = 8;
-	bool varies = false, nullable = false, plain = true;
+	bool varies = false, nullable = false, plain = !interfaces->all_seen;
 	unsigned i = 0, since = 0;
 	for (const char *p = wayland->signature; *p; p++) {
 		if (*p >= '0' && *p <= '9')

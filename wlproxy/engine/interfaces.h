@@ -63,8 +63,8 @@ struct interface {
 	void (*bound)(struct session *session, struct object *object);
 };
 
-/* NULL when memory is short. destroy accepts NULL. */
-struct interfaces *interfaces_create(void);
+/* all_seen: no message is plain, because all are to be traced. NULL when memory is short. destroy accepts NULL. */
+struct interfaces *interfaces_create(bool all_seen);
 void interfaces_destroy(struct interfaces *interfaces);
 
 /* The table of this name, or NULL: there is none. The result lives as long as interfaces. */

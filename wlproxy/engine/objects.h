@@ -21,8 +21,8 @@ struct object {
 	struct session *session;
 	void *data; // the filter's
 	void (*destroyed)(
-		struct object *object); // the filter's, called once: when the client (for an injected object, we)
-		// destroyed it, when its id was deleted, or at the end of the session
+		struct object *object);	 // the filter's, called once: when the client (for an injected object, we)
+					 // destroyed it, when its id was deleted, or at the end of the session
 	struct object *next;		 // the engine's
 	uint32_t client_id, upstream_id; // read only for filters
 	uint16_t version;		 // may exceed the table's: a child has its parent's
