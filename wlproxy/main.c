@@ -1,0 +1,319 @@
+/* isolate-wlproxy: options, and what is started in which order. */
+#include "control.h"
+#include "error.h"
+#include "fd.h"
+#include "listener.h"
+#include "log.h"
+#include "policy-parse.h"
+#include "proxy.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <wayland-server-core.h>
+
+struct options {
+	const char *listen, *upstream, *policy;
+	int ready_fd, control_fd;
+};
+
+struct program {
+	struct wl_event_loop *loop;
+	struct connector *connector; // until the proxy owns it
+	struct filter *filter;
+	struct proxy *proxy;
+	struct control *control;
+	char *listen_path; // what is to be removed at the end
+	int lock_fd;
+	bool ended;
+};
+
+static const char help[] =
+	"isolate-wlproxy: a Wayland proxy that lets through what a policy allows.\n"
+	"\n"
+	"usage: isolate-wlproxy --listen SOCKET [--upstream SOCKET] [--policy FILE] [--ready-fd N]\n"
+	"       isolate-wlproxy --control-fd N\n"
+	"\n"
+	"  --listen SOCKET    listen here: a path, or a name in XDG_RUNTIME_DIR. Clients are started with\n"
+	"                     WAYLAND_DISPLAY=SOCKET\n"
+	"  --upstream SOCKET  the compositor (default: WAYLAND_DISPLAY)\n"
+	"  --policy FILE      a keyfile with the groups Display and Graphics of isolate.conf(5); without it the\n"
+	"                     defaults apply. Profile=permissive in [Display] offers everything and changes nothing\n"
+	"  --ready-fd N       write a newline to this descriptor when clients can connect, and close it\n"
+	"  --control-fd N     take policy and listening sockets from isolate-session\n"
+	"  --help, --version\n"
+	"\n"
+	"ISOLATE_DEBUG=wire prints every message and what became of it.\n"
+	"Exit status: 0 after SIGTERM or SIGINT, 125 when it could not start or go on.\n";
+
+static int parse_fd(const char *text, const char *option)
+{
+	char *end;
+	errno = 0;
+	long fd = strtol(text, &end, 10);
+	if (errno || end == text || *end || fd < 0 || fd > INT_MAX || fd_set_cloexec((int)fd, true) < 0) {
+		log_error("%s needs the number of an open descriptor, not '%s'", option, text);
+		return -1;
+	}
+	return (int)fd;
+}
+
+/* Returns the exit status when there is nothing more to do, -1 otherwise. */
+static int parse_options(struct options *options, int argc, char *argv[])
+{
+	enum {
+		OPTION_LISTEN,
+		OPTION_UPSTREAM,
+		OPTION_POLICY,
+		OPTION_READY,
+		OPTION_CONTROL,
+		OPTION_HELP,
+		OPTION_VERSION
+	};
+	static const struct option table[] = {
+		{"listen",	   required_argument, NULL, OPTION_LISTEN},
+		{"upstream",		     required_argument, NULL, OPTION_UPSTREAM},
+		{"policy",		   required_argument, NULL, OPTION_POLICY},
+		{"ready-fd",required_argument, NULL, OPTION_READY},
+		{"control-fd",   required_argument, NULL, OPTION_CONTROL},
+		{"help",		 no_argument, NULL, OPTION_HELP},
+		{"version",		    no_argument, NULL, OPTION_VERSION},
+		{0		  },
+	};
+	int option;
+	while ((option = getopt_long(argc, argv, "", table, NULL)) >= 0) {
+		switch (option) {
+		case OPTION_LISTEN:
+			options->listen = optarg;
+			break;
+		case OPTION_UPSTREAM:
+			options->upstream = optarg;
+			break;
+		case OPTION_POLICY:
+			options->policy = optarg;
+			break;
+		case OPTION_READY:
+			if ((options->ready_fd = parse_fd(optarg, "--ready-fd")) < 0)
+				return ISOLATE_ERROR_FAILED;
+			break;
+		case OPTION_CONTROL:
+			if ((options->control_fd = parse_fd(optarg, "--control-fd")) < 0)
+				return ISOLATE_ERROR_FAILED;
+			break;
+		case OPTION_HELP:
+			fputs(help, stdout);
+			return 0;
+		case OPTION_VERSION:
+			puts("isolate-wlproxy " ISOLATE_VERSION);
+			return 0;
+		default:
+			return ISOLATE_ERROR_FAILED;
+		}
+	}
+	if (optind < argc) {
+		log_error("unexpected argument '%s': see isolate-wlproxy --help", argv[optind]);
+		return ISOLATE_ERROR_FAILED;
+	}
+	if (!options->listen == (options->control_fd < 0)) {
+		log_error("needs either --listen SOCKET or --control-fd N: see isolate-wlproxy --help");
+		return ISOLATE_ERROR_FAILED;
+	}
+	if (options->control_fd >= 0 && (options->upstream || options->policy)) {
+		log_error("--upstream and --policy come over the control socket: leave them away with --control-fd");
+		return ISOLATE_ERROR_FAILED;
+	}
+	return -1;
+}
+
+/* Every client takes several descriptors, and those that wait for the compositor to read come on top. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* As WAYLAND_DISPLAY has it: a path, or a name in XDG_RUNTIME_DIR. */
+static char *resolve_socket(const char *name, GError **error)
+{
+	const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+	if (strchr(name, '/'))
+		return g_canonicalize_filename(name, NULL);
+	if (!runtime || runtime[0] != '/') {
+		error_set(error, "cannot find the socket %s: set XDG_RUNTIME_DIR, or give a path", name);
+		return NULL;
+	}
+	return g_build_filename(runtime, name, NULL);
+}
+
+static int on_signal(int number, void *data)
+{
+	struct program *program = data;
+	program->ended = true;
+	return 0;
+}
+
+static gboolean start_filter(
+	struct program *program, struct policy *policy, const char *directory, audit_sink sink, GError **error)
+{
+	if (program->proxy) {
+		filter_set_policy(program->filter, policy);
+		proxy_set_policy(program->proxy, policy, directory);
+		return TRUE;
+	}
+	program->filter = filter_create(program->loop, policy, sink, program->control);
+	if (program->filter)
+		program->proxy = proxy_create(program->loop, program->filter, program->connector);
+	if (!program->proxy)
+		return error_set_errno(error, errno, "cannot start the filter");
+	program->connector = NULL;
+	proxy_set_policy(program->proxy, policy, directory);
+	return TRUE;
+}
+
+/* Standing alone -------------------------------------------------------------------------------------------------- */
+
+static void report_ready(int fd)
+{
+	if (fd < 0)
+		return;
+	if (write(fd, "\n", 1) < 0)
+		log_warning("nobody reads --ready-fd: %s", strerror(errno));
+	close(fd);
+}
+
+static gboolean start_alone(struct program *program, const struct options *options, GError **error)
+{
+	const char *upstream = options->upstream ? options->upstream : g_getenv("WAYLAND_DISPLAY");
+	g_autofree char *upstream_path = resolve_socket(upstream && *upstream ? upstream : "wayland-0", error);
+	program->listen_path = upstream_path ? resolve_socket(options->listen, error) : NULL;
+	if (!program->listen_path)
+		return FALSE;
+	struct policy *policy = options->policy ? policy_from_file(options->policy, error) : policy_new("");
+	if (!policy)
+		return FALSE;
+	gboolean started = start_filter(program, policy, "", audit_log_sink, error);
+	policy_unref(policy);
+	if (!started)
+		return FALSE;
+	char *why = NULL;
+	int fd = listener_open(program->listen_path, &program->lock_fd, &why);
+	if (fd < 0) {
+		g_clear_pointer(&program->listen_path, g_free); // not ours to remove
+		error_set(error, "%s", why ? why : "out of memory");
+		free(why);
+		return FALSE;
+	}
+	if (proxy_listen(program->proxy, upstream_path, fd) < 0)
+		return error_set_errno(error, errno, "cannot listen on %s", program->listen_path);
+	report_ready(options->ready_fd);
+	return TRUE;
+}
+
+/* Under isolate-session -------------------------------------------------------------------------------------------- */
+
+static gboolean on_policy(struct policy *policy, const char *directory, void *data, GError **error)
+{
+	struct program *program = data;
+	gboolean ok = start_filter(program, policy, directory, control_audit_sink, error);
+	policy_unref(policy);
+	return ok;
+}
+
+static gboolean on_listen(const char *name, const char *upstream, int fd, void *data, GError **error)
+{
+	struct program *program = data;
+	if (proxy_listen(program->proxy, upstream, fd) < 0)
+		return error_set_errno(error, errno, "cannot listen for %s", name);
+	return TRUE;
+}
+
+static gboolean on_activation(const char *token, void *data, GError **error)
+{
+	struct program *program = data;
+	if (!program->filter)
+		return error_set(error, "Activation came before Policy");
+	filter_add_activation_token(program->filter, token);
+	return TRUE;
+}
+
+static void on_ended(void *data)
+{
+	struct program *program = data;
+	program->ended = true;
+}
+
+static gboolean start_controlled(struct program *program, const struct options *options, GError **error)
+{
+	static const struct control_callbacks callbacks = {on_policy, on_listen, on_activation, on_ended};
+	program->control = control_create(program->loop, options->control_fd, &callbacks, program);
+	if (!program->control)
+		return error_set_errno(error, errno, "cannot use the control socket");
+	report_ready(options->ready_fd);
+	return TRUE;
+}
+
+static gboolean run(struct program *program, const struct options *options, int connector_fd, GError **error)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	struct wl_event_source *sources[G_N_ELEMENTS(signals)] = {0};
+	program->connector = connector_create(program->loop, connector_fd);
+	if (!program->connector)
+		return error_set_errno(error, errno, "cannot start");
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+		sources[i] = wl_event_loop_add_signal(program->loop, signals[i], on_signal, program);
+	gboolean ok =
+		options->listen ? start_alone(program, options, error) : start_controlled(program, options, error);
+	while (ok && !program->ended)
+		if (wl_event_loop_dispatch(program->loop, -1) < 0 && errno != EINTR)
+			ok = error_set_errno(error, errno, "the event loop failed");
+	for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+		if (sources[i])
+			wl_event_source_remove(sources[i]);
+	return ok;
+}
+
+static void finish(struct program *program)
+{
+	if (program->listen_path)
+		listener_remove(program->listen_path);
+	proxy_destroy(program->proxy);
+	connector_destroy(program->connector);
+	filter_destroy(program->filter);
+	control_destroy(program->control);
+	wl_event_loop_destroy(program->loop);
+	fd_closep(&program->lock_fd);
+	g_free(program->listen_path);
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options = {.ready_fd = -1, .control_fd = -1};
+	struct program program = {.lock_fd = -1};
+	g_autoptr(GError) error = NULL;
+	log_init("isolate-wlproxy");
+	if (argc < 1)
+		return ISOLATE_ERROR_FAILED;
+	int status = parse_options(&options, argc, argv);
+	if (status >= 0)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	raise_descriptor_limit();
+	int connector_fd = connector_spawn();
+	program.loop = connector_fd < 0 ? NULL : wl_event_loop_create();
+	if (!program.loop) {
+		log_error("cannot start: %s", strerror(errno));
+		return ISOLATE_ERROR_FAILED;
+	}
+	if (!run(&program, &options, connector_fd, &error))
+		log_error("%s", error->message);
+	finish(&program);
+	return error ? ISOLATE_ERROR_FAILED : 0;
+}
