@@ -49,7 +49,14 @@ struct plan *cmd_make_plan(const char *name, GError **error);
 extern const struct cmd cmd_apps;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_explain;
+extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_plan;
+extern const struct cmd cmd_ps; // cmd-status.c
 extern const struct cmd cmd_remove;
+extern const struct cmd cmd_restart; // cmd-stop.c
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_shell;
+extern const struct cmd cmd_start;
+extern const struct cmd cmd_status;
+extern const struct cmd cmd_stop;

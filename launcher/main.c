@@ -13,10 +13,17 @@ static const struct cmd *const cmds[] = {
 	&cmd_apps,
 	&cmd_create,
 	&cmd_explain,
+	&cmd_kill,
 	&cmd_list,
 	&cmd_plan,
+	&cmd_ps,
 	&cmd_remove,
+	&cmd_restart,
 	&cmd_run,
+	&cmd_shell,
+	&cmd_start,
+	&cmd_status,
+	&cmd_stop,
 };
 
 static const char intro[] =

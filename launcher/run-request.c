@@ -61,7 +61,7 @@ struct run_request *run_request_parse(int argc, char **argv, GError **error)
 {
 	g_autofree char *project = NULL, *cwd = NULL, *action = NULL;
 	g_auto(GStrv) env = NULL;
-	gboolean tty = FALSE, no_tty = FALSE, detach = FALSE;
+	gboolean tty = FALSE, no_tty = FALSE, detach = FALSE, no_display = FALSE;
 	const GOptionEntry options[] = {
 		{"project", 'p', 0, G_OPTION_ARG_FILENAME, &project, NULL, NULL},
 		{"env",	0, 0, G_OPTION_ARG_FILENAME_ARRAY, &env, NULL, NULL},
@@ -70,6 +70,7 @@ struct run_request *run_request_parse(int argc, char **argv, GError **error)
 		{"tty",	0, 0, G_OPTION_ARG_NONE, &tty, NULL, NULL},
 		{"no-tty",	   0, 0, G_OPTION_ARG_NONE, &no_tty, NULL, NULL},
 		{"detach",	   0, 0, G_OPTION_ARG_NONE, &detach, NULL, NULL},
+		{"no-display",     0, 0, G_OPTION_ARG_NONE, &no_display, NULL, NULL},
 		{NULL    },
 	};
 	g_auto(GStrv) words = cmd_options(options, argc, argv, error);
@@ -91,5 +92,6 @@ struct run_request *run_request_parse(int argc, char **argv, GError **error)
 	request->cwd = g_steal_pointer(&cwd);
 	request->action = g_steal_pointer(&action);
 	request->detach = detach;
+	request->no_display = no_display;
 	return set_options(request, tty, no_tty, error) ? g_steal_pointer(&request) : NULL;
 }

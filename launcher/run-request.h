@@ -14,6 +14,8 @@ struct run_request {
 	char *cwd;     // in the container, absolute, or NULL
 	enum run_tty tty;
 	gboolean detach;
+	gboolean no_display;	   // without a connection to the compositor
+	gboolean display_optional; // with one where there is a compositor
 };
 
 /* The arguments of `isolate run`, verb included. NULL with an error. */

@@ -1,0 +1,42 @@
+#include "cmd.h"
+
+#include "error.h"
+#include "fd.h"
+#include "log.h"
+#include "session-client.h"
+
+static int run(int argc, char **argv, GError **error)
+{
+	gboolean review = FALSE, started = FALSE;
+	const GOptionEntry options[] = {
+		{"review", 0, 0, G_OPTION_ARG_NONE, &review, "show what it may reach and ask, even if nothing is new",
+			NULL},
+		{NULL	     },
+	};
+	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
+	if (!words)
+		return 0;
+	autofd socket = session_open(words[0], SESSION_HOLD | (review ? SESSION_REVIEW : 0), &started, error);
+	if (socket < 0)
+		return 0;
+	automessage status = {0};
+	// Answered once the container is up.
+	if (!message_send(socket, 1, "Status", NULL, NULL, 0, error) ||
+		!session_receive(socket, 1, "Status", &status, NULL, error))
+		return 0;
+	if (review && !started)
+		error_set(error, "%s runs already: isolate stop %s, then isolate start --review %s", words[0], words[0],
+			words[0]);
+	else if (!started)
+		log_info("%s runs already", words[0]);
+	return 0;
+}
+
+const struct cmd cmd_start = {
+	.name = "start",
+	.arguments = "NAME [--review]",
+	.summary = "Start the container of a project without an application",
+	.details = "It stays until isolate stop, or for the time of Linger= after an application has run in it.\n",
+	.flags = CMD_PROJECT,
+	.run = run,
+};

@@ -1,0 +1,174 @@
+/* What runs: status and ps. */
+#include "cmd.h"
+
+#include "error.h"
+#include "json.h"
+#include "project.h"
+#include "running.h"
+#include "session-client.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static gint64 number(GVariant *body, const char *key)
+{
+	g_autoptr(GVariant) value = g_variant_lookup_value(body, key, NULL);
+	if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
+		return g_variant_get_int64(value);
+	if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT32))
+		return g_variant_get_int32(value);
+	return value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32) ? g_variant_get_uint32(value) : 0;
+}
+
+static const char *text(GVariant *body, const char *key)
+{
+	const char *value = "";
+	g_variant_lookup(body, key, "&s", &value);
+	return value;
+}
+
+/* A moment of the past as local time. */
+static char *clock_text(gint64 microseconds)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(microseconds / G_USEC_PER_SEC);
+	char *shown = time ? g_date_time_format(time, "%F %T") : NULL;
+	return shown ? shown : g_strdup("?");
+}
+
+static char *command_text(GVariant *job)
+{
+	g_auto(GStrv) argv = NULL;
+	g_variant_lookup(job, "argv", "^aay", &argv);
+	g_autoptr(GString) line = g_string_new(NULL);
+	for (char **word = argv; word && *word; word++) {
+		gboolean plain =
+			**word && strspn(*word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+						"_-./=:,+@%") == strlen(*word);
+		g_autofree char *quoted = plain ? g_strdup(*word) : g_shell_quote(*word);
+		g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", quoted);
+	}
+	return text_dup_sanitized(line->str, 1000);
+}
+
+static void print_jobs(GVariant *body)
+{
+	g_autoptr(GVariant) jobs = g_variant_lookup_value(body, "jobs", G_VARIANT_TYPE("aa{sv}"));
+	if (!jobs)
+		return;
+	for (gsize i = 0; i < g_variant_n_children(jobs); i++) {
+		g_autoptr(GVariant) job = g_variant_get_child_value(jobs, i);
+		g_autofree char *command = command_text(job), *since = clock_text(number(job, "started"));
+		printf("%s%7d  since %s  %s\n", i == 0 ? "Applications\n" : "", (int)number(job, "pid"), since,
+			command);
+	}
+}
+
+static void print_status(GVariant *body)
+{
+	g_autofree char *since = clock_text(number(body, "started"));
+	g_autofree char *title = text_dup_sanitized(text(body, "title"), 200);
+	gint64 linger = number(body, "linger");
+	printf("%s: running since %s\n", text(body, "project"), since);
+	if (strcmp(title, text(body, "project")) != 0)
+		printf("Title    %s\n", title);
+	printf("Engine   %s, init is process %d\n", text(body, "engine"), (int)number(body, "pid"));
+	printf("Network  %s\n", text(body, "network"));
+	if (linger < 0)
+		printf("Linger   forever\n");
+	else
+		printf("Linger   %g s\n", (double)linger / 1000);
+	print_jobs(body);
+}
+
+/* The body of the reply, or NULL: with an error, or without one where the project is known and does not run. */
+static GVariant *ask(const char *project, const char *request, const char *reply, GError **error)
+{
+	if (running_now(project))
+		return session_ask(project, request, NULL, reply, error);
+	autodirs struct config_dirs *dirs = config_dirs_new(error);
+	if (dirs && !project_exists(project, dirs))
+		project_unknown(project, dirs, error);
+	return NULL;
+}
+
+static int run_status(int argc, char **argv, GError **error)
+{
+	gboolean json = FALSE;
+	const GOptionEntry options[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print it as JSON", NULL},
+		{NULL    },
+	};
+	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
+	GError *cause = NULL;
+	g_autoptr(GVariant) body = words ? ask(words[0], "Status", "Status", &cause) : NULL;
+	if (cause)
+		g_propagate_error(error, cause);
+	if (!words || cause)
+		return 0;
+	GVariantDict all;
+	g_variant_dict_init(&all, body);
+	g_variant_dict_insert(&all, "project", "s", words[0]);
+	g_variant_dict_insert(&all, "running", "b", body != NULL);
+	g_autoptr(GVariant) shown = g_variant_ref_sink(g_variant_dict_end(&all));
+	if (json)
+		json_print(shown);
+	else if (body)
+		print_status(body);
+	else
+		printf("%s: not running\n", words[0]);
+	return 0;
+}
+
+static void print_processes(GVariant *processes)
+{
+	printf("%7s %7s  %s\n", "PID", "PPID", "COMMAND");
+	for (gsize i = 0; i < g_variant_n_children(processes); i++) {
+		g_autoptr(GVariant) process = g_variant_get_child_value(processes, i);
+		g_autofree char *command = NULL;
+		g_variant_lookup(process, "command", "^ay", &command);
+		g_autofree char *shown = text_dup_sanitized(command ? command : "?", 1000);
+		printf("%7d %7d  %s\n", (int)number(process, "pid"), (int)number(process, "ppid"), shown);
+	}
+}
+
+static int run_ps(int argc, char **argv, GError **error)
+{
+	gboolean json = FALSE;
+	const GOptionEntry options[] = {
+		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print it as JSON", NULL},
+		{NULL    },
+	};
+	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
+	GError *cause = NULL;
+	g_autoptr(GVariant) body = words ? ask(words[0], "Processes", "Processes", &cause) : NULL;
+	if (cause)
+		g_propagate_error(error, cause);
+	if (!words || cause)
+		return 0;
+	g_autoptr(GVariant) processes =
+		body ? g_variant_lookup_value(body, "processes", G_VARIANT_TYPE("aa{sv}")) : NULL;
+	if (!processes)
+		processes = g_variant_ref_sink(g_variant_new("aa{sv}", NULL));
+	if (json)
+		json_print(processes);
+	else
+		print_processes(processes);
+	return 0;
+}
+
+const struct cmd cmd_status = {
+	.name = "status",
+	.arguments = "NAME [--json]",
+	.summary = "Show whether a container runs, since when, and the applications in it",
+	.flags = CMD_PROJECT,
+	.run = run_status,
+};
+
+const struct cmd cmd_ps = {
+	.name = "ps",
+	.arguments = "NAME [--json]",
+	.summary = "List the processes in a container, as they are numbered inside",
+	.flags = CMD_PROJECT,
+	.run = run_ps,
+};

@@ -1,0 +1,219 @@
+/* bubblewrap: the rootless engine. Everything about its command line is in this file. */
+#include "args.h"
+#include "engine.h"
+#include "error.h"
+#include "fd.h"
+#include "source.h"
+#include "spawn.h"
+#include "syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The private home's folder on the host, once its operation has been seen; mount points are made in it. */
+struct build {
+	const struct plan *plan;
+	struct args *args;
+	int home; // borrowed from args, -1 before
+};
+
+static gboolean make_mount_point(
+	const struct build *build, const struct plan_op *op, gboolean directory, GError **error)
+{
+	const char *home = build->plan->home;
+	size_t length = strlen(home);
+	if (build->home < 0 || strncmp(op->dest, home, length) != 0 || op->dest[length] != '/')
+		return error_set(error, "%s (%s) does not lie in the private home %s", op->dest, op->reason, home);
+	return source_make_mount_point(build->home, op->dest + length, directory, home, error);
+}
+
+static gboolean add_bind(struct build *build, const struct plan_op *op, GError **error)
+{
+	GError *cause = NULL;
+	gboolean directory = FALSE;
+	int fd = source_open(op, &directory, &cause);
+	if (fd < 0 && !cause)
+		return TRUE;
+	if (fd < 0) {
+		g_propagate_error(error, cause);
+		return FALSE;
+	}
+	args_add(build->args, op->flags & PLAN_READ_ONLY ? "--ro-bind-fd" : "--bind-fd");
+	args_add_fd(build->args, fd);
+	args_add(build->args, op->dest);
+	if (op->flags & PLAN_MOUNT_POINT && !make_mount_point(build, op, directory, error))
+		return FALSE;
+	if (directory && strcmp(op->dest, build->plan->home) == 0)
+		build->home = fd;
+	return TRUE;
+}
+
+static void add_mode(struct build *build, mode_t mode)
+{
+	char text[8];
+	g_snprintf(text, sizeof text, "%04o", (unsigned)mode & 07777);
+	args_add_all(build->args, "--perms", text, NULL);
+}
+
+static gboolean add_file(struct build *build, const struct plan_op *op, GError **error)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(op->data, &size);
+	int fd = fd_memfd_sealed("isolate-file", data, size);
+	if (fd < 0)
+		return error_set_errno(error, errno, "cannot make %s", op->dest);
+	add_mode(build, op->mode ? op->mode : 0644);
+	args_add(build->args, "--ro-bind-data");
+	args_add_fd(build->args, fd);
+	args_add(build->args, op->dest);
+	return TRUE;
+}
+
+static gboolean add_symlink(struct build *build, const struct plan_op *op, GError **error)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(op->data, &size);
+	g_autofree char *target = g_strndup(data, size);
+	if (size == 0 || strlen(target) != size)
+		return error_set(error, "%s: the target of this link is no path", op->dest);
+	args_add_all(build->args, "--symlink", target, op->dest, NULL);
+	return TRUE;
+}
+
+static gboolean add_op(struct build *build, const struct plan_op *op, GError **error)
+{
+	gboolean bind = op->type == PLAN_OP_BIND;
+	if (!bind && op->flags & PLAN_MOUNT_POINT && !make_mount_point(build, op, op->type != PLAN_OP_FILE, error))
+		return FALSE;
+	switch (op->type) {
+	case PLAN_OP_BIND:
+		return add_bind(build, op, error);
+	case PLAN_OP_FILE:
+		return add_file(build, op, error);
+	case PLAN_OP_SYMLINK:
+		return add_symlink(build, op, error);
+	case PLAN_OP_TMPFS:
+		if (op->mode)
+			add_mode(build, op->mode);
+		args_add_all(build->args, "--tmpfs", op->dest, NULL);
+		return TRUE;
+	case PLAN_OP_DIR:
+		if (op->mode)
+			add_mode(build, op->mode);
+		args_add_all(build->args, "--dir", op->dest, NULL);
+		return TRUE;
+	case PLAN_OP_PROC:
+		args_add_all(build->args, "--proc", op->dest, NULL);
+		return TRUE;
+	case PLAN_OP_DEV:
+		args_add_all(build->args, "--dev", op->dest, NULL);
+		return TRUE;
+	}
+	return error_set(error, "bubblewrap cannot do what %s needs (%s)", op->dest, op->reason);
+}
+
+static gboolean add_namespaces(struct build *build, GError **error)
+{
+	const struct plan *plan = build->plan;
+	// No --new-session: the session has made its own, and init makes one for each job.
+	args_add_all(build->args, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+		"--unshare-cgroup-try", "--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/",
+		NULL);
+	if (plan->network == PLAN_NETWORK_NONE)
+		args_add(build->args, "--unshare-net");
+	const struct syscalls_options options = {.debug = plan->debug, .nested_sandbox = plan->nested_sandbox};
+	int fd = syscalls_filter(&options, error);
+	if (fd < 0)
+		return FALSE;
+	args_add(build->args, "--seccomp");
+	args_add_fd(build->args, fd);
+	return TRUE;
+}
+
+/* Everything that bubblewrap reads from a descriptor. */
+static gboolean add_inner(struct args *inner, const struct plan *plan, GError **error)
+{
+	struct build build = {.plan = plan, .args = inner, .home = -1};
+	if (!add_namespaces(&build, error))
+		return FALSE;
+	for (guint i = 0; i < plan->ops->len; i++)
+		if (!add_op(&build, plan->ops->pdata[i], error))
+			return FALSE;
+	// The root folder itself is nobody's to write in.
+	args_add_all(inner, "--remount-ro", "/", NULL);
+	return TRUE;
+}
+
+/* init is run from a descriptor: it need not be a file of the container's. */
+static int open_init(GError **error)
+{
+	g_autofree char *path = spawn_find_own("isolate-init", error);
+	int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
+	if (path && fd < 0)
+		error_set_errno(error, errno, "cannot open %s", path);
+	return fd;
+}
+
+static gboolean add_outer(struct args *outer, struct args *inner, const char *bwrap, int init_socket, GError **error)
+{
+	int program = open_init(error);
+	if (program < 0) {
+		fd_closep(&init_socket);
+		return FALSE;
+	}
+	g_autofree char *program_path = g_strdup_printf("/proc/self/fd/%d", program);
+	args_own_fd(outer, program);
+	args_add_all(outer, bwrap, "--args", NULL);
+	int list = args_to_memory(inner, error);
+	if (list < 0) {
+		fd_closep(&init_socket);
+		return FALSE;
+	}
+	args_add_fd(outer, list);
+	for (guint i = 0; i < inner->fds->len; i++)
+		args_own_fd(outer, g_array_index(inner->fds, int, i));
+	g_array_set_size(inner->fds, 0);
+	args_add_all(outer, "--", program_path, NULL);
+	args_add_fd(outer, init_socket);
+	return TRUE;
+}
+
+static gboolean start(const struct plan *plan, struct engine_container *container, GError **error)
+{
+	g_autofree char *bwrap = spawn_find_system("bwrap", "bubblewrap", error);
+	if (!bwrap)
+		return FALSE;
+	autoargs inner, outer;
+	args_init(&inner);
+	args_init(&outer);
+	if (!add_inner(&inner, plan, error))
+		return FALSE;
+	int pair[2], errors[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(error, errno, "cannot make a socket");
+	autofd ours = pair[0];
+	// Before anybody can send: the kernel then says who init is, in our own PID namespace.
+	const int on = 1;
+	if (setsockopt(ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) {
+		close(pair[1]);
+		return error_set_errno(error, errno, "cannot set a socket up");
+	}
+	if (!add_outer(&outer, &inner, bwrap, pair[1], error))
+		return FALSE;
+	if (pipe2(errors, O_CLOEXEC) < 0)
+		return error_set_errno(error, errno, "cannot make a pipe");
+	autofd errors_read = errors[0], errors_write = errors[1];
+	char *no_environment[] = {NULL};
+	const struct spawn how = {
+		.path = bwrap, .args = &outer, .env = no_environment, .error_fd = errors_write, .die_with_us = TRUE};
+	container->pid = spawn(&how, error);
+	if (container->pid < 0)
+		return FALSE;
+	container->init = fd_steal(&ours);
+	container->errors = fd_steal(&errors_read);
+	return TRUE;
+}
+
+const struct engine engine_bwrap = {.name = "bwrap", .start = start};

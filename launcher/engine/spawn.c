@@ -1,0 +1,118 @@
+#include "spawn.h"
+
+#include "error.h"
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Between fork and exec: nothing that takes a lock, since GIO has threads. */
+static void __attribute__((noreturn)) become(const struct spawn *spawn, int null, int report)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int i = 1; i <= SIGRTMAX; i++)
+		signal(i, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (spawn->die_with_us)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!spawn->keep_stdio) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	if (spawn->error_fd >= 0)
+		dup2(spawn->error_fd, STDERR_FILENO);
+	// Whatever the caller of isolate had open stays here.
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	for (guint i = 0; i < spawn->args->fds->len; i++)
+		fd_set_cloexec(g_array_index(spawn->args->fds, int, i), false);
+	execve(spawn->path, (char **)spawn->args->words->pdata, spawn->env);
+	int number = errno;
+	fd_write_all(report, &number, sizeof number);
+	_exit(127);
+}
+
+pid_t spawn(const struct spawn *spawn, GError **error)
+{
+	int report[2];
+	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || pipe2(report, O_CLOEXEC) < 0) {
+		error_set_errno(error, errno, "cannot start %s", spawn->path);
+		return -1;
+	}
+	autofd reading = report[0], writing = report[1];
+	g_ptr_array_add(spawn->args->words, NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		become(spawn, null, writing);
+	int number = errno;
+	g_ptr_array_set_size(spawn->args->words, (gint)spawn->args->words->len - 1);
+	fd_closep(&writing);
+	if (pid > 0 && read(reading, &number, sizeof number) == sizeof number) {
+		waitpid(pid, NULL, 0);
+		pid = -1;
+	}
+	if (pid < 0)
+		error_set_errno(error, number, "cannot start %s", spawn->path);
+	return pid;
+}
+
+char *spawn_find_system(const char *name, const char *package, GError **error)
+{
+	static const char *const folders[] = {"/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin", NULL};
+	for (const char *const *folder = folders; *folder; folder++) {
+		g_autofree char *path = g_build_filename(*folder, name, NULL);
+		if (access(path, X_OK) == 0)
+			return g_steal_pointer(&path);
+	}
+	error_set(error, "%s is missing on this machine: install the package %s", name, package);
+	return NULL;
+}
+
+char *spawn_find_own(const char *name, GError **error)
+{
+	const char *list = g_getenv("ISOLATE_LIBEXECDIR");
+	g_auto(GStrv) folders = g_strsplit(list ? list : ISOLATE_LIBEXEC, ":", -1);
+	for (char **folder = folders; *folder; folder++) {
+		g_autofree char *path = g_build_filename(*folder, name, NULL);
+		if (g_path_is_absolute(path) && access(path, X_OK) == 0)
+			return g_steal_pointer(&path);
+	}
+	error_set(error, "%s is not in %s: isolate is not installed completely", name, list ? list : ISOLATE_LIBEXEC);
+	return NULL;
+}
+
+/* A list of what may pass, not of what may not: loaders, shells and toolkits invent new variables. */
+static gboolean may_pass(const char *variable)
+{
+	static const char *const names[] = {"HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TERM", "NO_COLOR",
+		"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS",
+		"XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME",
+		"XDG_SESSION_ID", "XDG_CURRENT_DESKTOP", "ISOLATE_DEBUG", "ISOLATE_LIBEXECDIR", "ASAN_OPTIONS",
+		"UBSAN_OPTIONS", "LSAN_OPTIONS"};
+	size_t length = strcspn(variable, "=");
+	if (g_str_has_prefix(variable, "LC_"))
+		return TRUE;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strlen(names[i]) == length && strncmp(names[i], variable, length) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+char **spawn_environment(void)
+{
+	extern char **environ;
+	g_autoptr(GPtrArray) kept = g_ptr_array_new();
+	for (char **variable = environ; variable && *variable; variable++)
+		if (may_pass(*variable))
+			g_ptr_array_add(kept, g_strdup(*variable));
+	// Helpers find programs in the system's folders only.
+	g_ptr_array_add(kept, g_strdup("PATH=/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin"));
+	g_ptr_array_add(kept, NULL);
+	return (char **)g_ptr_array_free(g_steal_pointer(&kept), FALSE);
+}

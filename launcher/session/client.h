@@ -1,0 +1,31 @@
+/* A connection to the control socket. */
+#pragma once
+
+#include "session.h"
+
+#include "message.h"
+
+struct client {
+	struct session *session;
+	int socket;
+	guint source;
+};
+
+/* Somebody who will be answered later. */
+struct client_wait {
+	struct client *client;
+	guint32 serial;
+};
+
+/* Takes whoever has connected; called with the listener's state and to empty it before it closes. */
+void client_accept_all(struct session *session);
+
+/* Closes and forgets it. */
+void client_drop(struct client *client);
+
+/* A reply, or an event with serial 0. A client that does not read is dropped: not at once, but before the next request,
+ * so that the caller's pointer stays good. fds stay the caller's. */
+void client_send(struct client *client, guint32 serial, const char *name, GVariant *body, const int *fds, size_t n_fds);
+
+/* An Error message with the error's text and exit status. */
+void client_send_error(struct client *client, guint32 serial, const GError *error);

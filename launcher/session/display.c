@@ -1,0 +1,312 @@
+#include "display.h"
+
+#include "args.h"
+#include "error.h"
+#include "fd.h"
+#include "log.h"
+#include "message.h"
+#include "socket.h"
+#include "spawn.h"
+#include "text.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { UPSTREAMS_MAX = 16, RESTARTS_MAX = 5, RESTARTS_WITHIN_S = 10 };
+
+struct upstream {
+	char *path;   // of the compositor's socket
+	char *name;   // "wayland-0" inside
+	int listener; // kept here too, so that it outlives the proxy
+};
+
+struct display {
+	struct session *session;
+	GPid pid; // of the proxy, 0 when it is not running
+	int control;
+	guint source, child;
+	guint32 serial;
+	GPtrArray *upstreams; // struct upstream, owned
+	gint64 restarts_since;
+	guint restarts;
+};
+
+static void upstream_free(gpointer data)
+{
+	struct upstream *upstream = data;
+	fd_closep(&upstream->listener);
+	g_free(upstream->path);
+	g_free(upstream->name);
+	g_free(upstream);
+}
+
+static gboolean ask(struct display *display, const char *name, GVariantDict *body, int fd, GError **error)
+{
+	GVariant *fields = g_variant_dict_end(body);
+	return message_send(display->control, ++display->serial, name, fields, &fd, fd >= 0 ? 1 : 0, error);
+}
+
+static gboolean send_policy(struct display *display, GError **error)
+{
+	const struct session *session = display->session;
+	g_autofree char *folder = g_build_filename(session->runtime.path, "upstream", NULL);
+	GVariantDict body;
+	g_variant_dict_init(&body, NULL);
+	g_variant_dict_insert(&body, "project", "s", session->project);
+	g_variant_dict_insert_value(&body, "policy", session->plan->policy);
+	g_variant_dict_insert_value(&body, "directory", g_variant_new_bytestring(folder));
+	return ask(display, "Policy", &body, -1, error);
+}
+
+static gboolean send_listen(struct display *display, const struct upstream *upstream, GError **error)
+{
+	GVariantDict body;
+	g_variant_dict_init(&body, NULL);
+	g_variant_dict_insert(&body, "name", "s", upstream->name);
+	g_variant_dict_insert_value(&body, "upstream", g_variant_new_bytestring(upstream->path));
+	return ask(display, "Listen", &body, upstream->listener, error);
+}
+
+static void log_audit(const struct display *display, GVariant *body)
+{
+	g_autoptr(GVariantIter) records = NULL;
+	GVariant *record;
+	if (!g_variant_lookup(body, "records", "aa{sv}", &records))
+		return;
+	while ((record = g_variant_iter_next_value(records))) {
+		const char *app = "?", *interface = "?", *request = "?", *key = "?", *allow = "";
+		guint32 count = 1;
+		g_variant_lookup(record, "app", "&s", &app);
+		g_variant_lookup(record, "interface", "&s", &interface);
+		g_variant_lookup(record, "request", "&s", &request);
+		g_variant_lookup(record, "key", "&s", &key);
+		g_variant_lookup(record, "allow", "&s", &allow);
+		g_variant_lookup(record, "count", "u", &count);
+		g_autofree char *line = g_strdup_printf("denied %u times to %s: %s.%s by %s%s%s", count, app, interface,
+			request, key, *allow ? "; to allow it: " : "", allow);
+		g_autofree char *shown = text_dup_sanitized(line, 1000);
+		log_info("client of %s: %s", display->session->project, shown);
+		g_variant_unref(record);
+	}
+}
+
+static gboolean proxy_spoke(gint socket, GIOCondition condition, gpointer data)
+{
+	struct display *display = data;
+	automessage message;
+	g_autoptr(GError) error = NULL;
+	int n = message_recv(socket, &message, &error);
+	if (n <= 0) {
+		// Its end is told by the child watch.
+		display->source = 0;
+		return G_SOURCE_REMOVE;
+	}
+	const char *text = "?";
+	if (!g_variant_is_of_type(message.body, G_VARIANT_TYPE_VARDICT))
+		return G_SOURCE_CONTINUE;
+	if (strcmp(message.name, "Audit") == 0)
+		log_audit(display, message.body);
+	if (strcmp(message.name, "Error") == 0) {
+		g_variant_lookup(message.body, "message", "&s", &text);
+		log_warning("the Wayland proxy of %s: %s", display->session->project, text);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean start_proxy(struct display *display, GError **error);
+
+static void proxy_ended(GPid pid, gint status, gpointer data)
+{
+	struct display *display = data;
+	g_autoptr(GError) error = NULL;
+	display->child = 0;
+	display->pid = 0;
+	if (display->source)
+		g_source_remove(display->source);
+	display->source = 0;
+	fd_closep(&display->control);
+	gint64 now = g_get_monotonic_time();
+	if (now - display->restarts_since > RESTARTS_WITHIN_S * G_USEC_PER_SEC) {
+		display->restarts_since = now;
+		display->restarts = 0;
+	}
+	if (++display->restarts > RESTARTS_MAX)
+		log_error(
+			"the Wayland proxy of %s ends again and again: the next start of an application tries it once "
+			"more",
+			display->session->project);
+	else if (!start_proxy(display, &error))
+		log_error("%s", error->message);
+	else
+		log_warning("the Wayland proxy of %s has ended and was started again", display->session->project);
+}
+
+/* Starts the proxy and tells it everything that is known. */
+static gboolean start_proxy(struct display *display, GError **error)
+{
+	g_autofree char *path = spawn_find_own("isolate-wlproxy", error);
+	int pair[2];
+	if (!path)
+		return FALSE;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+		return error_set_errno(error, errno, "cannot make a socket");
+	autofd ours = pair[0];
+	autoargs args;
+	args_init(&args);
+	args_add_all(&args, path, "--control-fd", NULL);
+	args_add_fd(&args, pair[1]);
+	g_auto(GStrv) env = spawn_environment();
+	const struct spawn how = {.path = path, .args = &args, .env = env, .error_fd = -1, .die_with_us = TRUE};
+	display->pid = spawn(&how, error);
+	if (display->pid < 0) {
+		display->pid = 0;
+		return FALSE;
+	}
+	display->control = fd_steal(&ours);
+	display->source = g_unix_fd_add(display->control, G_IO_IN | G_IO_HUP, proxy_spoke, display);
+	display->child = g_child_watch_add(display->pid, proxy_ended, display);
+	if (!send_policy(display, error))
+		return FALSE;
+	for (guint i = 0; i < display->upstreams->len; i++)
+		if (!send_listen(display, display->upstreams->pdata[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Whether somebody listens; a queue that is full is a sign of life. */
+static gboolean probe(const char *path)
+{
+	autofd fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK);
+	return fd >= 0 || errno == EAGAIN;
+}
+
+static struct upstream *find(const struct display *display, const char *path)
+{
+	for (guint i = 0; i < display->upstreams->len; i++) {
+		struct upstream *upstream = display->upstreams->pdata[i];
+		if (strcmp(upstream->path, path) == 0)
+			return upstream;
+	}
+	return NULL;
+}
+
+static struct upstream *add(struct display *display, const char *path, GError **error)
+{
+	if (display->upstreams->len >= UPSTREAMS_MAX) {
+		error_set(error, "%s is shown on %d compositors already: isolate stop %s", display->session->project,
+			UPSTREAMS_MAX, display->session->project);
+		return NULL;
+	}
+	g_autofree char *name = g_strdup_printf("wayland-%u", display->upstreams->len);
+	g_autofree char *place = g_build_filename(display->session->runtime.path, "sockets", name, NULL);
+	int listener = socket_listen(place, SOCK_STREAM | SOCK_NONBLOCK);
+	if (listener < 0) {
+		error_set_errno(error, errno, "cannot listen at %s", place);
+		return NULL;
+	}
+	struct upstream *upstream = g_new0(struct upstream, 1);
+	*upstream = (struct upstream){g_strdup(path), g_steal_pointer(&name), listener};
+	g_ptr_array_add(display->upstreams, upstream);
+	if (display->pid > 0 && !send_listen(display, upstream, error))
+		return NULL;
+	return upstream;
+}
+
+/* Where the folder of sockets is inside; the plan may know it by another path than XDG_RUNTIME_DIR's. */
+static const char *sockets_inside(const struct session *session)
+{
+	g_autofree char *outside = g_build_filename(session->runtime.path, "sockets", NULL);
+	struct stat ours, theirs;
+	if (stat(outside, &ours) < 0)
+		return NULL;
+	for (guint i = 0; i < session->plan->ops->len; i++) {
+		const struct plan_op *op = session->plan->ops->pdata[i];
+		if (op->type == PLAN_OP_BIND && stat(op->source, &theirs) == 0 && theirs.st_ino == ours.st_ino &&
+			theirs.st_dev == ours.st_dev)
+			return op->dest;
+	}
+	return NULL;
+}
+
+static gboolean connect_run(
+	struct display *display, const char *compositor, const char *token, char **wayland, GError **error)
+{
+	const char *inside = sockets_inside(display->session);
+	if (!inside)
+		return error_set(error, "the plan of %s has no place for sockets", display->session->project);
+	struct upstream *upstream = find(display, compositor);
+	if (!upstream)
+		upstream = add(display, compositor, error);
+	if (!upstream || (display->pid == 0 && !start_proxy(display, error)))
+		return FALSE;
+	if (token && *token) {
+		GVariantDict body;
+		g_variant_dict_init(&body, NULL);
+		g_variant_dict_insert(&body, "token", "s", token);
+		if (!ask(display, "Activation", &body, -1, error))
+			return FALSE;
+	}
+	// The first has the usual name, which some programs take for granted.
+	gboolean first = strcmp(upstream->name, PLAN_WAYLAND_NAME) == 0;
+	*wayland = first ? g_strdup(upstream->name) : g_build_filename(inside, upstream->name, NULL);
+	return TRUE;
+}
+
+gboolean display_for_run(struct session *session, const char *compositor, const char *token, gboolean must,
+	char **wayland, char **warning, GError **error)
+{
+	if (!session->display)
+		return TRUE;
+	if (compositor && *compositor == '/' && probe(compositor))
+		return connect_run(session->display, compositor, token, wayland, error);
+	g_autofree char *shown = compositor ? text_dup_sanitized(compositor, 200) : NULL;
+	if (must && compositor)
+		return error_set(error,
+			"no compositor listens at %s: is WAYLAND_DISPLAY right? isolate run --no-display goes without "
+			"one",
+			shown);
+	if (must)
+		return error_set(error, "there is no compositor: WAYLAND_DISPLAY is not set; isolate run --no-display "
+					"goes without one");
+	if (compositor)
+		*warning =
+			g_strdup_printf("no compositor listens at %s: the application runs without a display", shown);
+	return TRUE;
+}
+
+struct display *display_new(struct session *session)
+{
+	if (!session->plan->wayland)
+		return NULL;
+	struct display *display = g_new0(struct display, 1);
+	display->session = session;
+	display->control = -1;
+	display->upstreams = g_ptr_array_new_with_free_func(upstream_free);
+	g_autoptr(GError) error = NULL;
+	// Beside the container's start, so that it is ready when the first client is.
+	if (g_getenv("WAYLAND_DISPLAY") && !start_proxy(display, &error))
+		log_warning("%s", error->message);
+	return display;
+}
+
+void display_free(struct display *display)
+{
+	if (!display)
+		return;
+	if (display->child)
+		g_source_remove(display->child);
+	if (display->source)
+		g_source_remove(display->source);
+	fd_closep(&display->control);
+	if (display->pid > 0) {
+		kill(display->pid, SIGKILL);
+		waitpid(display->pid, NULL, 0);
+	}
+	g_ptr_array_unref(display->upstreams);
+	g_free(display);
+}

@@ -1,0 +1,16 @@
+/* isolate-wlproxy, one for the project, and the sockets inside that lead to it: one for each compositor that a run request
+ * brings, since a person may log in again, or have two. */
+#pragma once
+
+#include "session.h"
+
+/* Nothing is started before the first compositor is known, unless this process has one in its environment. NULL without
+ * [Display] Wayland. */
+struct display *display_new(struct session *session);
+void display_free(struct display *display);
+
+/* Makes the compositor at this path (NULL: none is known) reachable and sets *wayland to what WAYLAND_DISPLAY is inside.
+ * Where there is none that is an error if the application must have one; else *wayland stays NULL, and *warning tells of a
+ * path at which nobody listens. token may be NULL. */
+gboolean display_for_run(struct session *session, const char *compositor, const char *token, gboolean must,
+	char **wayland, char **warning, GError **error);

@@ -1,0 +1,124 @@
+#include "session.h"
+
+#include "client.h"
+#include "container.h"
+#include "display.h"
+#include "error.h"
+#include "job.h"
+
+#include <glib-unix.h>
+#include <sys/socket.h>
+
+enum { NEWCOMER_MS = 250 };
+
+static gboolean door_knocked(gint listener, GIOCondition condition, gpointer data)
+{
+	client_accept_all(data);
+	return G_SOURCE_CONTINUE;
+}
+
+void session_up(struct session *session)
+{
+	session->state = SESSION_RUNNING;
+	session->started = g_get_real_time();
+	session->door = g_unix_fd_add(session->runtime.listener, G_IO_IN, door_knocked, session);
+	session_linger(session);
+}
+
+/* Nobody comes in after this; those who have are told why there is nothing for them, or learn it when they ask. */
+static void close_door(struct session *session, const GError *failure)
+{
+	if (session->runtime.listener < 0)
+		return;
+	client_accept_all(session);
+	if (session->door)
+		g_source_remove(session->door);
+	session->door = 0;
+	runtime_close_door(&session->runtime);
+	for (guint i = 0; failure && i < session->clients->len; i++)
+		client_send_error(session->clients->pdata[i], 0, failure);
+}
+
+void session_refuse(struct session *session, const GError *failure)
+{
+	close_door(session, failure);
+}
+
+void session_down(struct session *session)
+{
+	gboolean started = session->state != SESSION_STARTING;
+	session->state = SESSION_ENDED;
+	session_stay(session);
+	if (session->grace_timer)
+		g_source_remove(session->grace_timer);
+	session->grace_timer = 0;
+	job_end_all(session, session->failure);
+	close_door(session, started ? NULL : session->failure);
+	g_clear_pointer(&session->display, display_free);
+	for (guint i = 0; i < session->stops->len; i++) {
+		const struct client_wait *wait = &g_array_index(session->stops, struct client_wait, i);
+		client_send(wait->client, wait->serial, "Done", NULL, NULL, 0);
+	}
+	g_main_loop_quit(session->loop);
+}
+
+static gboolean grace_over(gpointer data)
+{
+	struct session *session = data;
+	session->grace_timer = 0;
+	container_kill(session);
+	return G_SOURCE_REMOVE;
+}
+
+void session_stop(struct session *session, gint64 grace)
+{
+	if (session->state == SESSION_ENDED)
+		return;
+	gboolean first = session->state != SESSION_STOPPING;
+	session->state = SESSION_STOPPING;
+	session_stay(session);
+	if (first)
+		close_door(session, NULL);
+	if (session->grace_timer)
+		g_source_remove(session->grace_timer);
+	session->grace_timer = g_timeout_add((guint)grace, grace_over, session);
+	const struct init_request request = {.type = INIT_STOP};
+	if (!session->busy || !container_send(session, &request, NULL, 0, NULL))
+		container_kill(session);
+}
+
+static gboolean linger_over(gpointer data)
+{
+	struct session *session = data;
+	session->linger_timer = 0;
+	// Somebody may have connected and not asked yet.
+	client_accept_all(session);
+	gboolean wait = session->clients->len > 0 && !session->waited;
+	session->waited = TRUE;
+	if (wait)
+		session->linger_timer = g_timeout_add(NEWCOMER_MS, linger_over, session);
+	else
+		session_stop(session, 0);
+	return G_SOURCE_REMOVE;
+}
+
+void session_stay(struct session *session)
+{
+	if (session->linger_timer)
+		g_source_remove(session->linger_timer);
+	session->linger_timer = 0;
+	session->waited = FALSE;
+}
+
+void session_linger(struct session *session)
+{
+	if (session->state == SESSION_STOPPING) {
+		container_kill(session);
+		return;
+	}
+	session_stay(session);
+	if (session->state != SESSION_RUNNING || session->busy || session->held ||
+		session->plan->linger_ms == PLAN_LINGER_FOREVER)
+		return;
+	session->linger_timer = g_timeout_add((guint)session->plan->linger_ms, linger_over, session);
+}

@@ -1,0 +1,67 @@
+/* isolate-session: one for each running project, outside the container. It owns the children, answers the control socket
+ * and ends some time after the last application. One thread, one GLib main loop, nothing that blocks.
+ *
+ *   runtime.c    lock and sockets           start.c      configuration → plan → gate, daemon
+ *   container.c  the engine and init        display.c    isolate-wlproxy
+ *   client.c     connections                request.c    what they ask
+ *   job.c        applications               processes.c  what runs inside, looked at from outside */
+#pragma once
+
+#include "engine.h"
+#include "plan.h"
+#include "runtime.h"
+
+#include <glib.h>
+
+enum session_state {
+	SESSION_STARTING, // requests wait
+	SESSION_RUNNING,
+	SESSION_STOPPING, // nothing new is started
+	SESSION_ENDED,	  // nothing of the container is left
+};
+
+struct display;
+
+struct session {
+	const char *project;
+	struct plan *plan;
+	struct runtime runtime;
+	enum session_state state;
+	gint64 started; // µs, CLOCK_REALTIME
+	GMainLoop *loop;
+
+	struct engine_container container;
+	pid_t init;	   // seen from here, 0 before INIT_HELLO
+	int init_pidfd;	   // -1 before
+	guint landlock;	   // ABI in force inside, or 0
+	GError *failure;   // why there is no container, or why it ended
+	guint grace_timer; // SESSION_STOPPING
+	GArray *stops;	   // struct client_wait: who asked for the end
+
+	GPtrArray *clients; // struct client, owned
+	guint door;	    // source of runtime.listener
+	GHashTable *jobs;   // id → struct job, owned
+	guint32 last_job;
+	gboolean busy; // a process may be inside: no INIT_IDLE since the last start
+	gboolean held; // `isolate start`: no linger before the first application
+	guint linger_timer;
+	gboolean waited; // the linger time was over, and whoever had connected got a moment to ask
+
+	struct display *display; // NULL without [Display] Wayland
+};
+
+/* The container is up: requests are answered from now on. */
+void session_up(struct session *session);
+
+/* There will be no container: whoever has connected is told. */
+void session_refuse(struct session *session, const GError *failure);
+
+/* Nothing of the container is left: everybody is told, and the session ends. */
+void session_down(struct session *session);
+
+/* SIGTERM to all inside, after grace (ms) the end of everything. May be called again with less. */
+void session_stop(struct session *session, gint64 grace);
+
+/* Ends the container after the linger time, unless something runs in it. */
+void session_linger(struct session *session);
+void session_stay(struct session *session);

@@ -1,0 +1,101 @@
+#include "start.h"
+
+#include "error.h"
+#include "fd.h"
+#include "gate.h"
+#include "host.h"
+#include "project.h"
+#include "xdg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_MAX = 1024 * 1024 };
+
+static struct plan *load(const char *name, GError **error)
+{
+	autodirs struct config_dirs *dirs = config_dirs_new(error);
+	autoproject struct project *project = dirs ? project_load(name, dirs, error) : NULL;
+	autohost struct host *host = project ? host_gather(project, error) : NULL;
+	return host ? plan_build(project, host, error) : NULL;
+}
+
+/* The plan as it comes back from a sealed memory file: what is approved from here on cannot change any more. */
+static struct plan *freeze(const struct plan *plan, GError **error)
+{
+	g_autoptr(GVariant) variant = g_variant_ref_sink(plan_to_variant(plan));
+	gsize size = g_variant_get_size(variant);
+	autofd fd = fd_memfd_sealed("isolate-plan", g_variant_get_data(variant), size);
+	void *map = fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED) {
+		error_set_errno(error, errno, "cannot freeze the plan");
+		return NULL;
+	}
+	g_autoptr(GBytes) bytes = g_bytes_new(map, size);
+	munmap(map, size);
+	g_autoptr(GVariant) frozen =
+		g_variant_ref_sink(g_variant_new_from_bytes(g_variant_get_type(variant), bytes, FALSE));
+	return plan_from_variant(frozen, error);
+}
+
+struct plan *start_plan(const char *project, gboolean review, GError **error)
+{
+	struct plan *draft = load(project, error);
+	struct plan *plan = draft ? freeze(draft, error) : NULL;
+	plan_free(draft);
+	if (!plan)
+		return NULL;
+	enum gate_flags flags = (enum gate_flags)0;
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		flags |= GATE_TERMINAL;
+	if (review)
+		flags |= GATE_REVIEW;
+	if (gate_check(plan, flags, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+/* The log lies in a folder that no container can reach; a long one starts afresh. */
+static int open_log(const char *project, GError **error)
+{
+	g_autofree char *folder = xdg_make_dir(XDG_STATE, error, project, NULL);
+	if (!folder)
+		return -1;
+	g_autofree char *path = g_build_filename(folder, "session.log", NULL);
+	autofd fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_size > LOG_MAX && ftruncate(fd, 0) < 0)) {
+		error_set_errno(error, errno, "cannot write to %s", path);
+		return -1;
+	}
+	return fd_steal(&fd);
+}
+
+gboolean start_daemon(const char *project, GError **error)
+{
+	autofd log = open_log(project, error);
+	if (log < 0)
+		return FALSE;
+	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || chdir("/") < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+		dup2(log, STDERR_FILENO) < 0)
+		return error_set_errno(error, errno, "cannot leave the terminal");
+	setsid();
+	return TRUE;
+}
+
+void start_answer(int fd, enum session_answer answer, const GError *error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_string_append_c(text, (char)answer);
+	if (answer == ANSWER_FAILED) {
+		g_string_append_c(text, (char)error_exit_status(error));
+		g_string_append(text, error->message);
+	}
+	if (fd >= 0)
+		fd_write_all(fd, text->str, text->len);
+}

@@ -1,0 +1,15 @@
+/* From a project's name to an approved plan, and from a child of `isolate` on a terminal to a daemon. */
+#pragma once
+
+#include "answer.h"
+#include "plan.h"
+
+#include <glib.h>
+
+/* Reads the configuration, builds the plan, freezes it and asks the gate for the frozen one, which is returned. */
+struct plan *start_plan(const char *project, gboolean review, GError **error);
+
+/* Leaves the caller's terminal, session and folder; log lines go to the project's log from here on. */
+gboolean start_daemon(const char *project, GError **error);
+
+void start_answer(int fd, enum session_answer answer, const GError *error);
