@@ -3,11 +3,19 @@
 
 #include "filter.h"
 #include "hook.h"
+#include "seat.h"
 
 #include <glib.h>
 
-struct client;
-struct selections;
+struct selection;
+struct source;
+struct transfers;
+
+/* The selection that the clients of a project share under private. */
+struct shared_selection {
+	struct source *source;
+	uint64_t generation; // 0: there never was one
+};
 
 struct filter {
 	struct engine *engine;
@@ -16,6 +24,8 @@ struct filter {
 	uint64_t last_input; // ms, CLOCK_MONOTONIC, of a real input event to any client; 0: never
 	GHashTable *tokens;  // activation tokens of the launcher
 	uint64_t shm_bytes, pool_bytes;
+	struct transfers *transfers;
+	struct shared_selection shared[2]; // by enum selection_id
 };
 
 /* The data of a session. */
@@ -25,6 +35,9 @@ struct client {
 	char app[AUDIT_APP_MAX + 1]; // what it last called itself, sanitised
 	uint64_t shm_bytes, pool_bytes;
 	uint32_t surfaces;
+	struct serials serials;
+	bool has_keyboard;
+	struct selection *selections; // by enum selection_id
 };
 
 /* One family of interfaces. Any function may be NULL. */
@@ -36,7 +49,15 @@ struct family {
 	void (*finish)(struct client *client);
 };
 
+extern const struct family family_drag;
+extern const struct family family_inhibit;
+extern const struct family family_offer;
 extern const struct family family_output;
+extern const struct family family_seat;
+extern const struct family family_selection;
+extern const struct family family_shm;
+extern const struct family family_source;
+extern const struct family family_surface;
 extern const struct family family_toplevel;
 
 static inline struct client *client_of(struct session *session)

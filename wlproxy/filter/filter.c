@@ -1,6 +1,7 @@
 #include "client.h"
 #include "globals.h"
 #include "text.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +9,15 @@
 #include <string.h>
 
 static const struct family *const families[] = {
+	&family_drag,
+	&family_inhibit,
+	&family_offer,
 	&family_output,
+	&family_seat,
+	&family_selection,
+	&family_shm,
+	&family_source,
+	&family_surface,
 	&family_toplevel,
 };
 enum { N_FAMILIES = sizeof families / sizeof *families };
@@ -126,7 +135,8 @@ struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, 
 	filter->policy = policy_ref(policy);
 	filter->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	filter->audit = audit_create(loop, sink, sink_data);
-	filter->engine = filter->audit ? engine_create(loop, &callbacks, filter) : NULL;
+	filter->transfers = transfers_create(loop);
+	filter->engine = filter->audit && filter->transfers ? engine_create(loop, &callbacks, filter) : NULL;
 	if (!filter->engine || (!policy->permissive && attach_families(filter->engine) < 0)) {
 		int saved = errno;
 		filter_destroy(filter);
@@ -142,6 +152,7 @@ void filter_destroy(struct filter *filter)
 	if (!filter)
 		return;
 	engine_destroy(filter->engine);
+	transfers_destroy(filter->transfers);
 	audit_destroy(filter->audit);
 	policy_unref(filter->policy);
 	g_hash_table_unref(filter->tokens);

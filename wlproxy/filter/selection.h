@@ -1,0 +1,106 @@
+/* Selections: the clipboard and the primary selection, whose protocols differ in names alone, and drags, which share the
+ * objects of the clipboard. Inside the filter; the rules are at the head of selection.c, drag.c and private-selection.c. */
+#pragma once
+
+#include "client.h"
+#include "mime.h"
+
+#include <wayland-util.h>
+
+enum selection_id { SELECTION_CLIPBOARD, SELECTION_PRIMARY, SELECTION_COUNT };
+
+/* Names and opcodes of one of the two protocols. */
+struct selection_kind {
+	enum selection_id id;
+	enum policy_key key;
+	const char *offer;									  // interface
+	uint16_t manager_create_source, source_offer, offer_receive, offer_destroy;		  // requests
+	uint16_t device_data_offer, device_selection, offer_offer, source_send, source_cancelled; // events
+};
+extern const struct selection_kind selection_kinds[SELECTION_COUNT];
+
+/* What a client has of one kind. */
+struct selection {
+	struct client *client;
+	const struct selection_kind *kind;
+	enum policy_answer mode; // of the whole session
+	struct wl_list devices;	 // selection_device::link
+	size_t mime_bytes;	 // of the client's sources; host offers are bounded by the compositor's selections
+};
+
+/* The data of a device object. */
+struct selection_device {
+	struct wl_list link; // selection::devices
+	struct selection *selection;
+	struct object *object;
+	struct host_offer *current; // the host's selection, not for private
+	uint64_t seen;		    // generation of the project's selection that it was told of
+	bool refused;		    // something was not read: to be announced again
+	bool drag_hidden;	    // between an enter that was refused and its leave
+	struct wl_list offers;	    // host_offer::link
+	struct wl_list copies;	    // offer_copy::device_link
+};
+
+/* The data of an offer that came from the compositor and of which the client does not know (yet). */
+struct host_offer {
+	struct wl_list link; // selection_device::offers
+	const struct selection_kind *kind;
+	struct object *object;
+	struct selection_device *device; // NULL when that is gone
+	struct mime_list types;
+	size_t mime_bytes;
+	bool has_actions;
+	uint32_t actions;
+	struct wl_list copies; // offer_copy::link
+};
+
+/* The data of an offer that we made for a client, of the host's selection or of the project's. */
+struct offer_copy {
+	struct wl_list link;		 // host_offer::copies or source::copies
+	struct wl_list device_link;	 // selection_device::copies
+	struct selection_device *device; // NULL when that is gone
+	struct host_offer *host;	 // or
+	struct source *source;		 // the two are NULL when what it offered is gone
+};
+
+/* The data of a source of the client's, in every mode but allow. */
+struct source {
+	struct selection *selection;
+	struct object *object, *manager;
+	struct mime_list types;
+	bool has_actions;
+	uint32_t actions;
+	bool in_drag;
+	struct wl_list copies; // offer_copy::link
+};
+
+/* offer.c */
+struct host_offer *host_offer_create(struct object *object, struct selection_device *device);
+/* Tells the client of the offer itself. */
+bool host_offer_reveal(struct host_offer *offer);
+/* Ends it, upstream too. */
+void host_offer_drop(struct host_offer *offer);
+/* An offer object for the client, announced with its types; NULL when memory is short. */
+struct object *offer_copy_announce(struct selection_device *device, struct host_offer *host, struct source *source);
+/* What it offered is gone: reading from them gives nothing. */
+void orphan_copies(struct wl_list *copies);
+/* The device is gone: its offers stay, without it. */
+void device_forget(struct selection_device *device);
+
+/* selection.c */
+bool selection_may_read(const struct selection_device *device);
+
+/* source.c */
+/* Makes it known to the compositor. False when memory is short. */
+bool source_promote(struct source *source);
+
+/* private-selection.c */
+void private_set(struct selection *selection, struct source *source);
+/* Announces the project's selection to a device, unless it knows. */
+void private_announce(struct selection_device *device);
+void private_source_gone(struct source *source);
+
+/* Called by others: before a press of a key or button is forwarded; before the keyboard enters; after it left. */
+void selection_before_input(struct client *client);
+void selection_focus(struct client *client);
+void selection_blur(struct client *client);

@@ -1,0 +1,138 @@
+#include "transfer.h"
+
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <wayland-server-core.h>
+
+struct transfers {
+	struct wl_event_loop *loop;
+	struct wl_list list; // transfer::link
+	unsigned count;
+};
+
+struct transfer {
+	struct wl_list link; // transfers::list
+	struct transfers *transfers;
+	int in, out;
+	struct wl_event_source *readable; // while we wait for data
+	struct wl_event_source *writable; // while we wait for room; one of the two
+	uint64_t left;
+};
+
+struct transfers *transfers_create(struct wl_event_loop *loop)
+{
+	struct transfers *transfers = calloc(1, sizeof *transfers);
+	if (!transfers)
+		return NULL;
+	signal(SIGPIPE, SIG_IGN);
+	transfers->loop = loop;
+	wl_list_init(&transfers->list);
+	return transfers;
+}
+
+static void finish(struct transfer *transfer)
+{
+	if (transfer->readable)
+		wl_event_source_remove(transfer->readable);
+	if (transfer->writable)
+		wl_event_source_remove(transfer->writable);
+	wl_list_remove(&transfer->link);
+	transfer->transfers->count--;
+	close(transfer->in);
+	close(transfer->out);
+	free(transfer);
+}
+
+void transfers_destroy(struct transfers *transfers)
+{
+	struct transfer *transfer, *next;
+	if (!transfers)
+		return;
+	wl_list_for_each_safe (transfer, next, &transfers->list, link)
+		finish(transfer);
+	free(transfers);
+}
+
+static int handle_ready(int fd, uint32_t mask, void *data);
+
+/* Waits for data, or for room: a destination without a poll function (a file) always has room. */
+static bool wait_for(struct transfer *transfer, bool room)
+{
+	struct wl_event_source **wanted = room ? &transfer->writable : &transfer->readable;
+	struct wl_event_source **other = room ? &transfer->readable : &transfer->writable;
+	if (*other)
+		wl_event_source_remove(*other);
+	*other = NULL;
+	if (!*wanted)
+		*wanted = wl_event_loop_add_fd(transfer->transfers->loop, room ? transfer->out : transfer->in,
+			room ? WL_EVENT_WRITABLE : WL_EVENT_READABLE, handle_ready, transfer);
+	return *wanted != NULL;
+}
+
+static bool has_data(int pipe)
+{
+	int n = 0;
+	return ioctl(pipe, FIONREAD, &n) == 0 && n > 0;
+}
+
+static int handle_ready(int fd, uint32_t mask, void *data)
+{
+	enum { CHUNK = 1 << 20 };
+	struct transfer *transfer = data;
+	if (transfer->left == 0) {
+		finish(transfer);
+		return 0;
+	}
+	size_t size = transfer->left < CHUNK ? (size_t)transfer->left : CHUNK;
+	ssize_t n = splice(transfer->in, NULL, transfer->out, NULL, size, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (n > 0)
+		transfer->left -= (uint64_t)n;
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		finish(transfer);
+	else if (!wait_for(transfer, has_data(transfer->in)))
+		finish(transfer);
+	return 0;
+}
+
+static bool is_pipe(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+int transfers_start(struct transfers *transfers, int destination, bool untrusted, uint64_t limit)
+{
+	autofd out = destination;
+	int ends[2];
+	if (untrusted && !is_pipe(out)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (transfers->count >= TRANSFERS_MAX)
+		finish(wl_container_of(transfers->list.prev, (struct transfer *)NULL, link));
+	struct transfer *transfer = calloc(1, sizeof *transfer);
+	if (!transfer)
+		return -1;
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		free(transfer);
+		return -1;
+	}
+	transfer->transfers = transfers;
+	transfer->in = ends[0];
+	transfer->out = fd_steal(&out);
+	transfer->left = limit;
+	wl_list_insert(&transfers->list, &transfer->link);
+	transfers->count++;
+	if (!wait_for(transfer, false)) {
+		finish(transfer);
+		close(ends[1]);
+		return -1;
+	}
+	return ends[1];
+}
