@@ -31,7 +31,7 @@ struct policy *policy_new(const char *project)
 {
 	struct policy *policy = g_new0(struct policy, 1);
 	policy->references = 1;
-	policy->project = g_strdup(project);
+	policy->project = g_strdup(*project ? project : "default");
 	for (int i = 0; i < POLICY_ANSWERS; i++)
 		policy->answers[i] = keys[i].answer;
 	for (int i = 0; i < POLICY_LIMITS; i++)

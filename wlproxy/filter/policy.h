@@ -64,7 +64,7 @@ struct policy {
 	size_t n_apps;
 };
 
-/* The defaults, for this project. */
+/* The defaults, for this project ("": "default"). */
 struct policy *policy_new(const char *project);
 struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy);
