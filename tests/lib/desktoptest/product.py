@@ -23,8 +23,7 @@ class Product:
             self.command = os.path.join(prefix, "bin", "isolate")
         else:
             self.command = place.built("isolate")
-            self.env["ISOLATE_LIBEXECDIR"] = ":".join(
-                os.path.dirname(place.built(n)) for n in self.PROGRAMS if n.startswith("isolate-"))
+            self.env["ISOLATE_LIBEXECDIR"] = ":".join(_folders_of_programs(os.environ["ISOLATE_BUILD_ROOT"]))
 
     def project(self, name, text=QUIET):
         """Writes its configuration. Returns the path."""
@@ -72,6 +71,14 @@ class Product:
     def sockets(self):
         """What is left in isolate's runtime directory."""
         return glob.glob(os.path.join(self.place.runtime, "isolate/**"), recursive=True)
+
+
+def _folders_of_programs(root):
+    """Where a build has the programs that are installed to libexec."""
+    found = {os.path.dirname(p) for folder in ("launcher", "wlproxy", "polkit", "desktop-files")
+             for p in glob.glob(os.path.join(root, folder, "**/isolate-*"), recursive=True)
+             if os.path.isfile(p) and os.access(p, os.X_OK)}
+    return sorted(found)
 
 
 def one_error_line(done, status, *words):
