@@ -18,7 +18,9 @@ WindowClass=org.freedesktop.weston.flower
 PLAIN = POLICY.format(display="")
 
 QT_WINDOW = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps/qt-window.py")]
-FOOT = ["foot", "sh", "-c", r"printf '\033[31mred\033[0m \033[1mbold\033[0m äöü €\n'; exec sleep 1000"]
+# Sizes in pixels: a compositor in a window of another has no true size of its screen.
+FOOT = ["foot", "--override=dpi-aware=no", "--font=monospace:pixelsize=20", "sh", "-c",
+        r"printf '\033[31mred\033[0m \033[1mbold\033[0m äöü €\n'; exec sleep 1000"]
 
 # What no client may see, unless its policy names it: one name at least of each family that the design hides.
 HIDDEN = re.compile(
