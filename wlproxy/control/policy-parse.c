@@ -408,11 +408,24 @@ static gboolean apply_apps(struct policy *policy, GVariant *apps, GError **error
 	return TRUE;
 }
 
+static gboolean apply_gpu_nodes(struct policy *policy, GVariant *nodes, GError **error)
+{
+	if (!g_variant_is_of_type(nodes, G_VARIANT_TYPE("a(tt)")))
+		return error_set(error, "GpuNodes is not of the type a(tt)");
+	gsize n;
+	gconstpointer data = g_variant_get_fixed_array(nodes, &n, sizeof(struct policy_gpu_node));
+	policy->gpu_nodes = g_memdup2(data, n * sizeof(struct policy_gpu_node));
+	policy->n_gpu_nodes = n;
+	return TRUE;
+}
+
 static gboolean apply_variant(struct policy *policy, const char *name, GVariant *value, GError **error)
 {
 	static const struct key *const groups[] = {display_keys, graphics_keys, bus_keys, NULL};
 	if (strcmp(name, "Apps") == 0)
 		return apply_apps(policy, value, error);
+	if (strcmp(name, "GpuNodes") == 0)
+		return apply_gpu_nodes(policy, value, error);
 	const struct key *key = NULL;
 	for (size_t i = 0; groups[i] && !key; i++)
 		key = find_key(groups[i], name);

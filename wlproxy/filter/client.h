@@ -37,6 +37,8 @@ struct client {
 	uint32_t surfaces;
 	struct serials serials;
 	bool has_keyboard;
+	uint64_t tokens_since; // ms: n_tokens were asked for in the second from then on
+	unsigned n_tokens;
 	struct selection *selections; // by enum selection_id
 };
 
@@ -49,7 +51,10 @@ struct family {
 	void (*finish)(struct client *client);
 };
 
+extern const struct family family_activation;
 extern const struct family family_drag;
+extern const struct family family_gpu;
+extern const struct family family_icon;
 extern const struct family family_inhibit;
 extern const struct family family_offer;
 extern const struct family family_output;
@@ -77,6 +82,9 @@ static inline enum policy_answer client_answer(const struct client *client, enum
 
 /* Records that the request at hand was denied by this key, whose value "allow" would permit it. */
 void client_deny(struct client *client, const struct wire_message *message, enum policy_key key);
+
+/* The same for a key that is no enum policy_key; key is static. */
+void client_deny_value(struct client *client, const struct wire_message *message, const char *key, const char *allow);
 
 /* Remembers what the client calls itself, for the audit. */
 void client_set_app(struct client *client, const char *claimed);

@@ -9,7 +9,10 @@
 #include <string.h>
 
 static const struct family *const families[] = {
+	&family_activation,
 	&family_drag,
+	&family_gpu,
+	&family_icon,
 	&family_inhibit,
 	&family_offer,
 	&family_output,
@@ -28,16 +31,23 @@ static void fill_record(const struct client *client, struct audit_record *record
 	g_strlcpy(record->app, client->app, sizeof record->app);
 }
 
-void client_deny(struct client *client, const struct wire_message *message, enum policy_key key)
+void client_deny_value(struct client *client, const struct wire_message *message, const char *key, const char *allow)
 {
 	struct audit_record record = {
 		.interface = wire_target(message)->interface->name,
 		.request = wire_name(message),
-		.key = policy_key_name(key),
+		.key = key,
 	};
 	fill_record(client, &record);
-	snprintf(record.allow, sizeof record.allow, "%s=allow", record.key);
+	g_strlcpy(record.allow, allow, sizeof record.allow);
 	audit_add(client->filter->audit, &record);
+}
+
+void client_deny(struct client *client, const struct wire_message *message, enum policy_key key)
+{
+	char allow[AUDIT_ALLOW_MAX + 1];
+	snprintf(allow, sizeof allow, "%s=allow", policy_key_name(key));
+	client_deny_value(client, message, policy_key_name(key), allow);
 }
 
 void client_set_app(struct client *client, const char *claimed)

@@ -25,7 +25,7 @@ static bool equal_but_case(const char *a, const char *b)
 	return g_ascii_strcasecmp(a, b) == 0;
 }
 
-static const char *find_app(const struct policy *policy, const char *id)
+const char *identity_find(const struct policy *policy, const char *id)
 {
 	for (size_t i = 0; i < policy->n_apps; i++)
 		if (has_id(&policy->apps[i], id, equal_exactly))
@@ -48,7 +48,7 @@ static const char *skip_own_prefix(const struct policy *policy, const char *id)
 void identity_app_id(const struct policy *policy, const char *claimed, char *out)
 {
 	const char *id = claimed ? skip_own_prefix(policy, claimed) : "";
-	const char *known = find_app(policy, id);
+	const char *known = identity_find(policy, id);
 	if (known)
 		id = known;
 	int head = snprintf(out, IDENTITY_MAX + 1, "isolate.%s.", policy->project);

@@ -15,6 +15,9 @@ enum {
  * everything but [A-Za-z0-9._-] replaced. */
 void identity_app_id(const struct policy *policy, const char *claimed, char *out);
 
+/* The name of the project's application that has this id or window class, or NULL. */
+const char *identity_find(const struct policy *policy, const char *id);
+
 /* Writes the title with the policy's prefix, cleaned of what acts on a line of text, in at most size bytes with the NUL
  * and at most the policy's limit. */
 void identity_title(const struct policy *policy, const char *claimed, char *out, size_t size);

@@ -57,6 +57,7 @@ void policy_unref(struct policy *policy)
 		g_strfreev(policy->apps[i].native_ids);
 	}
 	g_free(policy->apps);
+	g_free(policy->gpu_nodes);
 	g_free(policy->project);
 	g_free(policy->title_prefix);
 	g_strfreev(policy->allow_globals);

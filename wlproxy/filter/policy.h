@@ -49,6 +49,11 @@ struct policy_app {
 	char **native_ids;  // or NULL
 };
 
+/* A GPU that is granted: dev_t of its nodes. */
+struct policy_gpu_node {
+	uint64_t primary, render;
+};
+
 struct policy {
 	int references;
 	char *project;
@@ -58,6 +63,8 @@ struct policy {
 	bool text_input;
 	bool portals;
 	enum policy_gpu gpu;
+	struct policy_gpu_node *gpu_nodes;
+	size_t n_gpu_nodes;
 	char *title_prefix;		      // or NULL
 	char **allow_globals, **deny_globals; // or NULL
 	struct policy_app *apps;

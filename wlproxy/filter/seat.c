@@ -34,7 +34,7 @@ bool serials_has(const struct serials *serials, uint32_t serial)
 	return false;
 }
 
-static uint64_t now_ms(void)
+uint64_t seat_now_ms(void)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -44,7 +44,7 @@ static uint64_t now_ms(void)
 bool seat_is_recent(const struct client *client)
 {
 	uint64_t last = client->filter->last_input;
-	return last != 0 && now_ms() - last <= SEAT_RECENT_MS;
+	return last != 0 && seat_now_ms() - last <= SEAT_RECENT_MS;
 }
 
 bool seat_has_keyboard(const struct client *client)
@@ -54,7 +54,7 @@ bool seat_has_keyboard(const struct client *client)
 
 static void note_input(struct client *client)
 {
-	client->filter->last_input = now_ms();
+	client->filter->last_input = seat_now_ms();
 	selection_before_input(client);
 }
 

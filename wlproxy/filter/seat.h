@@ -21,6 +21,9 @@ struct serials {
 void serials_add(struct serials *serials, uint32_t serial);
 bool serials_has(const struct serials *serials, uint32_t serial);
 
+/* CLOCK_MONOTONIC. */
+uint64_t seat_now_ms(void);
+
 /* True when a key, button, touch or tablet event went to any client of the project within SEAT_RECENT_MS. */
 bool seat_is_recent(const struct client *client);
 
