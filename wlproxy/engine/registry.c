@@ -213,9 +213,9 @@ enum verdict registry_bind(struct session *session, struct wire_message *message
 	struct global *global = find_global(session, name);
 	const char *cause = check_bind(global, wire_string(message, 1), version);
 	char text[128];
+	message->code = ERROR_INVALID_OBJECT;
 	if (cause) {
 		snprintf(text, sizeof text, "binds global %" PRIu32 ", which %s", name, cause);
-		message->code = ERROR_INVALID_OBJECT;
 		cause = text;
 	} else if (session->n_objects >= session->engine->limits.objects) {
 		message->code = ERROR_NO_MEMORY;
