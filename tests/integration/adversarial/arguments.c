@@ -104,7 +104,7 @@ void case_strings(struct arena *arena)
 		{"a string over the arguments after it",	 string_covers_the_rest,	 OUTCOME_ERROR  },
 		{"a title that is not UTF-8",		      title_not_utf8,	      OUTCOME_GOES_ON},
 		{"a title of 3900 bytes",			  title_of_3900_bytes,	       OUTCOME_GOES_ON},
-		{"a title of 60000 bytes",			   title_of_60000_bytes,	 OUTCOME_ERROR  },
+		{"a title of 60000 bytes",			   title_of_60000_bytes,	 OUTCOME_ANY    },
 	};
 	OFFENCE_RUN(arena, offences);
 }
@@ -145,7 +145,8 @@ static void destroyed_at_once(struct offender *offender)
 	client_flush(&offender->client, 1000);
 	client_wait_closed(&offender->client, 10000);
 	const struct stub_entry *seen = arena_seen(offender->arena, offender->mark);
-	CHECK(offender->arena, !seen || strcmp(seen->request, "destroy") == 0, "the compositor saw %s", seen->request);
+	const char *request = seen && seen->request ? seen->request : "?";
+	CHECK(offender->arena, !seen || strcmp(request, "destroy") == 0, "the compositor saw %s", request);
 	offender->mark = arena_mark(offender->arena);
 }
 

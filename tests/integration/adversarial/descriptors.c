@@ -35,16 +35,10 @@ static void fewer(struct offender *offender)
 static void fewer_by_one(struct offender *offender)
 {
 	int memory = make_memory();
-	uint32_t words[8];
-	for (unsigned i = 0; i < 8; i += 4) {
-		words[i] = offender->shm;
-		words[i + 1] = 16 << 16;
-		words[i + 2] = client_id(&offender->client);
-		words[i + 3] = POOL;
-	}
-	wire_sendmsg(offender->client.wire.fd, words, 16, &memory, 1);
+	wire_put_fd(&offender->client.wire, memory);
+	put_pool(offender);
 	offender_settle(offender);
-	wire_sendmsg(offender->client.wire.fd, words + 4, 16, NULL, 0);
+	put_pool(offender);
 	close(memory);
 }
 
