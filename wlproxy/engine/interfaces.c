@@ -82,7 +82,8 @@ static int compile_args(struct interfaces *interfaces, struct message_desc *mess
 	message->n_args = (uint8_t)n;
 	message->since = 1;
 	message->size = 8;
-	bool varies = false, nullable = false, plain = !interfaces->all_seen;
+	bool varies = false, nullable = false;
+	bool plain = !interfaces->all_seen && !(message->flags & MESSAGE_DESTRUCTOR);
 	unsigned i = 0, since = 0;
 	for (const char *p = wayland->signature; *p; p++) {
 		if (*p >= '0' && *p <= '9')
