@@ -104,8 +104,10 @@ int core_install(struct engine *engine)
 	install(registry->requests, WL_REGISTRY_REQUEST_BIND, registry_bind);
 	install(registry->events, WL_REGISTRY_EVENT_GLOBAL, registry_global);
 	install(registry->events, WL_REGISTRY_EVENT_GLOBAL_REMOVE, registry_global_remove);
-	// Stays plain: a forwarded callback's done needs no look.
+	// Plain although a destructor: delete_id follows, so a forwarded callback's done needs no look.
 	callback->events[WL_CALLBACK_EVENT_DONE].core = on_callback_done;
+	if (!engine->trace)
+		callback->events[WL_CALLBACK_EVENT_DONE].flags |= MESSAGE_PLAIN;
 	int destroy_registry = fixes ? interface_request(fixes, "destroy_registry") : -1;
 	if (destroy_registry >= 0)
 		install(fixes->requests, (unsigned)destroy_registry, on_destroy_registry);

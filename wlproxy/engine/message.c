@@ -49,6 +49,7 @@ static const char *parse_object(struct wire_message *message, unsigned i)
 {
 	uint32_t id = load_word(message->bytes + message->offsets[i]);
 	message->objects[i] = NULL;
+	message->code = ERROR_INVALID_METHOD;
 	if (id == 0)
 		return message->desc->args[i].nullable ? NULL : "lacks an object";
 	if (message->direction == DIRECTION_REQUEST)
