@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define KEY_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
 enum { FILE_MAX = 256 * 1024 };
 
 static gboolean check_owner(const char *path, const struct stat *st, GError **error)
@@ -82,6 +84,16 @@ static const struct config_entry *find(const struct config_file *file, const cha
 	return NULL;
 }
 
+static void add_line(struct config_file *file, const char *group, const char *key, guint line)
+{
+	struct config_entry *entry = g_new0(struct config_entry, 1);
+	entry->group = g_strdup(group);
+	entry->key = g_strdup(key);
+	entry->line = line;
+	entry->origin = g_strdup_printf("%s:%u: [%s]%s%s", file->path, line, group, *key ? " " : "", key);
+	g_ptr_array_add(file->entries, entry);
+}
+
 static gboolean add_entry(
 	struct config_file *file, const char *group, const char *text, size_t equals, guint line, GError **error)
 {
@@ -89,17 +101,14 @@ static gboolean add_entry(
 	g_autofree char *shown = text_dup_sanitized(key, 64);
 	if (!group)
 		return error_set(error, "%s:%u: %s: a key stands below a [Group]", file->path, line, shown);
+	if (strspn(key, KEY_CHARACTERS) != strlen(key))
+		return error_set(error, "%s:%u: [%s] %s: not a key's name", file->path, line, group, shown);
 	const struct config_entry *twice = find(file, group, key);
 	if (twice)
 		return error_set(error,
 			"%s:%u: [%s] %s: already in line %u; write one line, the parts of a list separated by ;",
 			file->path, line, group, shown, twice->line);
-	struct config_entry *entry = g_new0(struct config_entry, 1);
-	entry->group = g_strdup(group);
-	entry->key = g_steal_pointer(&key);
-	entry->line = line;
-	entry->origin = g_strdup_printf("%s:%u: [%s] %s", file->path, line, group, entry->key);
-	g_ptr_array_add(file->entries, entry);
+	add_line(file, group, key, line);
 	return TRUE;
 }
 
@@ -117,8 +126,9 @@ static gboolean scan(struct config_file *file, const char *content, GError **err
 		if (text[0] == '[' && text[length - 1] == ']') {
 			g_free(group);
 			group = g_strndup(text + 1, length - 2);
-			if (value_text(group) || strpbrk(group, "[]"))
+			if (!*group || value_text(group) || strpbrk(group, "[]"))
 				return error_set(error, "%s:%u: %s: not a group's name", file->path, i + 1, shown);
+			add_line(file, group, "", i + 1);
 		} else if (equals == 0 || equals == length || text[0] == '[') {
 			return error_set(error, "%s:%u: \"%s\" is neither [Group], Key=value nor a # comment",
 				file->path, i + 1, shown);
@@ -127,6 +137,17 @@ static gboolean scan(struct config_file *file, const char *content, GError **err
 		}
 	}
 	return TRUE;
+}
+
+/* GKeyFile keeps the spaces at a line's end. One that is meant is written \s. */
+static void trim(struct config_file *file)
+{
+	for (guint i = 0; i < file->entries->len; i++) {
+		const struct config_entry *entry = file->entries->pdata[i];
+		g_autofree char *value = g_key_file_get_value(file->keys, entry->group, entry->key, NULL);
+		if (value)
+			g_key_file_set_value(file->keys, entry->group, entry->key, g_strchomp(value));
+	}
 }
 
 gboolean config_file_read(const char *path, struct config_file **out, GError **error)
@@ -149,22 +170,26 @@ gboolean config_file_read(const char *path, struct config_file **out, GError **e
 		g_autofree char *shown = text_dup_sanitized(cause->message, 200);
 		return error_set(error, "%s: %s", path, shown);
 	}
+	trim(file);
 	*out = g_steal_pointer(&file);
 	return TRUE;
 }
 
 char *config_file_text(const struct config_file *file, const struct config_entry *entry, GError **error)
 {
-	char *text = g_key_file_get_string(file->keys, entry->group, entry->key, NULL);
-	if (!text)
-		config_file_wrong(file, entry, error, "an escape is wrong: \\s, \\n, \\t, \\r and \\\\ are known");
-	return text;
+	g_autoptr(GError) cause = NULL; // a text comes back even when there is one
+	g_autofree char *text = g_key_file_get_string(file->keys, entry->group, entry->key, &cause);
+	if (!cause)
+		return g_steal_pointer(&text);
+	config_file_wrong(file, entry, error, "an escape is wrong: \\s, \\n, \\t, \\r and \\\\ are known");
+	return NULL;
 }
 
 char **config_file_list(const struct config_file *file, const struct config_entry *entry, GError **error)
 {
-	g_auto(GStrv) parts = g_key_file_get_string_list(file->keys, entry->group, entry->key, NULL, NULL);
-	if (!parts) {
+	g_autoptr(GError) cause = NULL;
+	g_auto(GStrv) parts = g_key_file_get_string_list(file->keys, entry->group, entry->key, NULL, &cause);
+	if (cause) {
 		config_file_wrong(file, entry, error, "an escape is wrong: \\s, \\n, \\t, \\r, \\; and \\\\ are known");
 		return NULL;
 	}
@@ -184,7 +209,8 @@ gboolean config_file_wrong(
 	g_autofree char *what = g_strdup_vprintf(format, args);
 	va_end(args);
 	g_autofree char *value = g_key_file_get_value(file->keys, entry->group, entry->key, NULL);
-	g_autofree char *line = g_strdup_printf("%s=%.80s: %s", entry->origin, value ? value : "", what);
+	g_autofree char *line =
+		g_strdup_printf("%s%s%.80s: %s", entry->origin, *entry->key ? "=" : "", value ? value : "", what);
 	g_autofree char *shown = text_dup_sanitized(line, 1000);
 	return error_set(error, "%s", shown);
 }

@@ -4,9 +4,9 @@
 #include <glib.h>
 
 struct config_entry {
-	char *group, *key;
-	guint line;   // from 1
-	char *origin; // "FILE:LINE: [Group] Key"
+	char *group, *key; // key is "" for the line of the group itself
+	guint line;	   // from 1
+	char *origin;	   // "FILE:LINE: [Group] Key"
 };
 
 struct config_file {

@@ -92,9 +92,11 @@ static gboolean is_honoured(const struct config_row *row, const char *value)
 	return row->type == CONFIG_CHOICE && g_strv_contains((const char *const *)honoured, value);
 }
 
-static gboolean unknown_group(const struct config_file *file, const struct config_entry *entry, GError **error)
+static gboolean known_group(const struct config_file *file, const struct config_entry *entry, GError **error)
 {
 	g_autofree const char **groups = config_groups();
+	if (g_strv_contains(groups, entry->group))
+		return TRUE;
 	const char *nearest = text_nearest(entry->group, groups);
 	return config_file_wrong(file, entry, error, "unknown group%s%s%s", nearest ? "; did you mean [" : "",
 		nearest ? nearest : "", nearest ? "]?" : "");
@@ -103,8 +105,6 @@ static gboolean unknown_group(const struct config_file *file, const struct confi
 static gboolean unknown_key(const struct config_file *file, const struct config_entry *entry, GError **error)
 {
 	g_autofree const char **keys = config_keys(entry->group);
-	if (!keys[0])
-		return unknown_group(file, entry, error);
 	const struct config_row *elsewhere = config_find_elsewhere(entry->key);
 	if (elsewhere)
 		return config_file_wrong(
@@ -226,8 +226,10 @@ gboolean layers_apply(
 	if (strcmp(entry->group, "App") == 0 || g_str_has_prefix(entry->group, "App ")) {
 		struct config_app *app = app_of_entry(layers->project->apps, file, entry, error);
 		gboolean keep = file != layers->lock && locked(layers, entry);
-		return app && app_set(app, file, entry, keep, error);
+		return app && (!*entry->key || app_set(app, file, entry, keep, error));
 	}
+	if (!*entry->key)
+		return known_group(file, entry, error);
 	enum config_key key = config_find(entry->group, entry->key);
 	if (key == CONFIG_TRAITS && file == layers->lock)
 		return config_file_wrong(file, entry, error, "a lock holds keys, not traits");
