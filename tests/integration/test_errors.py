@@ -2,7 +2,19 @@
 import os
 import socket
 
-from desktoptest import QUIET, Product, Sway, check, desktop_main, one_error_line
+from desktoptest import QUIET, Product, Sway, check, desktop_main, one_error_line, wait_until
+
+# A system bus on which nobody offers anything.
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/><allow user="*"/>
+  </policy>
+</busconfig>
+"""
 
 
 def command_line(place):
@@ -89,19 +101,32 @@ def no_runtime_directory(place):
 
 
 def no_bwrap(place):
+    """In a mount namespace whose /usr/bin is empty. PATH does not matter: what runs outside the sandbox is not looked
+    for where the caller says."""
     with Sway(place, with_input=False) as sway:
         product = Product(place, sway)
         product.project("first")
-        done = product.run("foot", "--project", "first", check=False, env={"PATH": place.path})
+        done = place.run(["unshare", "--map-current-user", "--keep-caps", "--mount", "sh", "-c",
+                          'mount -t tmpfs none /usr/bin && exec "$@"', "sh", product.command, "foot", "--project",
+                          "first"], env=product.env, check=False)
         one_error_line(done, 125, "bubblewrap")
+        empty = place.write("empty/.keep", "")
+        product.run("run", "--project", "first", "--", "true", env={"PATH": os.path.dirname(empty)})
 
 
 def no_polkit(place):
-    """Without polkit a project that does not say Gate=never is refused, and the line names what is missing."""
+    """A project that does not say Gate=never is refused, and the line names what is missing. (Polkit missing on a bus that
+    is there: polkit/test_gate.py.)"""
     with Sway(place, with_input=False) as sway:
         product = Product(place, sway)
         product.project("first", "[Project]\nTitle=First\n")
-        one_error_line(product.run("foot", "--project", "first", check=False), 125, "polkit")
+        one_error_line(product.run("foot", "--project", "first", check=False), 125, "system bus", "Gate=never")
+        bus = "unix:path=" + os.path.join(place.runtime, "system-bus")
+        place.spawn(["dbus-daemon", "--nofork", "--nopidfile", "--config-file=" + place.write("bus.conf", BUS),
+                     "--address=" + bus])
+        wait_until(lambda: os.path.exists(bus.removeprefix("unix:path=")), what="the system bus")
+        done = product.run("foot", "--project", "first", check=False, env={"DBUS_SYSTEM_BUS_ADDRESS": bus})
+        one_error_line(done, 125, "system bus", "yourself")  # whoever runs it could answer for polkit
         check(not product.processes("bwrap"), "no container was started")
 
 

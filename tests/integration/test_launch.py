@@ -51,7 +51,8 @@ def main_job(place):
         check("of-the-host" not in inside and "projects" not in inside, f"the host's home is there: {inside}")
         check_equal(values(report, "sway"), [""], "SWAYSOCK inside")
         display = values(report, "display")[0]
-        check_equal(values(report, "in-runtime"), [os.path.basename(display)], "what is in XDG_RUNTIME_DIR inside")
+        check_equal(values(report, "in-runtime"), ["isolate", os.path.basename(display)],
+                    "what is in XDG_RUNTIME_DIR inside: the proxy's socket and the folder it is in")
         offered = {line.split("'")[1] for line in report.splitlines() if line.startswith("interface: '")}
         check(NEEDED <= offered, f"wayland-info inside lacks {NEEDED - offered}")
         leaked = {n for n in offered if HIDDEN.search(n)} - ALLOWED_THOUGH_MATCHING
@@ -142,11 +143,12 @@ def stop_and_status(place):
         product = Product(place, sway)
         product.project("first", FOREVER)
         product.run("start", "first")
-        check_equal([p["name"] for p in product.json("list")], ["first"], "projects")
+        check_equal([(p["project"], p["running"]) for p in product.json("list")], [("first", True)], "projects")
         product.spawn("foot", "--project", "first")
         sway.wait_window(app_id="isolate.first.foot")
         check("foot" in product.run("ps", "first").stdout, "ps shows foot")
-        check("first" in product.run("status", "first").stdout, "status names the project")
+        status = product.json("status", "first")
+        check_equal((status["project"], [j["app"] for j in status["jobs"]]), ("first", ["foot"]), "status")
         product.run("stop", "first")
         sway.wait_no_windows()
         product.wait_gone()

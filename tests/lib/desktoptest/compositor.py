@@ -38,6 +38,8 @@ class Compositor:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        for leftover in (self.socket_path, self.socket_path + ".lock"):
+            os.unlink(leftover)
 
     def settled_screenshot(self, name, seconds=15, ready=lambda image: image.colours() > 1):
         """The picture once it is ready and two in a row are the same. It is kept with the artifacts."""
