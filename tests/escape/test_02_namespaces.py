@@ -1,0 +1,34 @@
+"""2. No namespace and no mount can be made, natively, as i386 or as x32."""
+from desktoptest import check, check_equal, desktop_main
+from escapetest import Box, attempts, compare, not_refused
+
+
+def namespaces(place):
+    box = Box(place)
+    compare(box.bare("syscalls", "namespaces").stdout, box.run("syscalls", "namespaces").stdout, 20)
+
+
+def mounts(place):
+    box = Box(place)
+    compare(box.bare("syscalls", "mounts").stdout, box.run("syscalls", "mounts").stdout, 10)
+
+
+def programs(place):
+    """The tools that people would take."""
+    box = Box(place)
+    for argv in (["/usr/bin/unshare", "-Ur", "true"], ["/usr/bin/unshare", "-n", "true"],
+                 ["/usr/bin/bwrap", "--ro-bind", "/", "/", "true"], ["/usr/bin/nsenter", "-t", "1", "-m", "true"]):
+        done = box.run(*argv, check=False)
+        check(done.returncode not in (0, 125, 127), f"{argv}: {done}")
+    check_equal(box.bare("/usr/bin/unshare", "-Ur", "true", check=False).returncode, 0, "unshare without a filter")
+
+
+def nested_sandbox_is_opt_in(place):
+    """With NestedSandbox=yes a user namespace is made, and that is all that is added."""
+    box = Box(place, text="[Security]\nNestedSandbox=yes\n")
+    check_equal(box.run("/usr/bin/unshare", "-Ur", "true").returncode, 0, "unshare")
+    found = attempts(box.run("syscalls", "kernel").stdout)
+    check(found and not not_refused(found), f"{not_refused(found)}")
+
+
+desktop_main(namespaces, mounts, programs, nested_sandbox_is_opt_in, needs=["bwrap", "unshare"])
