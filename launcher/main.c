@@ -12,6 +12,7 @@
 static const struct cmd *const cmds[] = {
 	&cmd_apps,
 	&cmd_create,
+	&cmd_doctor,
 	&cmd_explain,
 	&cmd_kill,
 	&cmd_list,

@@ -140,9 +140,23 @@ static gboolean ask(const struct question *question, GError **error)
 	return granted;
 }
 
+/* For `isolate doctor`: whether polkit answers and knows the action. Nobody is asked, nothing is granted. */
+static int check_polkit(void)
+{
+	g_autoptr(GError) error = NULL;
+	enum polkit_answer answer;
+	struct polkit *polkit = polkit_connect(&error);
+	gboolean answered = polkit && polkit_check(polkit, "org.isolate.launch", FALSE, NULL, &answer, &error);
+	g_clear_pointer(&polkit, polkit_free);
+	puts(answered ? "polkit answers" : error->message);
+	return answered ? 0 : ISOLATE_ERROR_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	log_init("isolate-gate");
+	if (argc == 2 && strcmp(argv[1], "--check") == 0)
+		return check_polkit();
 	g_autoptr(GMappedFile) input = g_mapped_file_new_from_fd(STDIN_FILENO, FALSE, NULL);
 	g_autoptr(GBytes) bytes = input ? g_mapped_file_get_bytes(input) : g_bytes_new(NULL, 0);
 	g_autoptr(GVariant) data =

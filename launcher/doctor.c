@@ -1,0 +1,211 @@
+#include "doctor.h"
+
+#include "fd.h"
+#include "project.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+static void finding_free(void *data)
+{
+	struct doctor_finding *finding = data;
+	g_free(finding->detail);
+	g_free(finding->advice);
+	g_free(finding);
+}
+
+/* Takes detail. */
+static void add(GPtrArray *findings, const char *subject, enum doctor_state state, char *detail, const char *advice)
+{
+	struct doctor_finding *finding = g_new0(struct doctor_finding, 1);
+	finding->subject = subject;
+	finding->state = state;
+	finding->detail = detail;
+	finding->advice = g_strdup(advice);
+	g_ptr_array_add(findings, finding);
+}
+
+/* Runs a program with an environment of ours; what it printed, both ways, in one line. FALSE when it failed. */
+static gboolean run(const char *const *argv, char **said)
+{
+	g_auto(GStrv) env = spawn_environment();
+	g_autofree char *out = NULL, *errors = NULL;
+	g_autoptr(GError) error = NULL;
+	int status = 0;
+	if (!g_spawn_sync("/", (char **)argv, env, G_SPAWN_DEFAULT, NULL, NULL, &out, &errors, &status, &error)) {
+		*said = g_strdup(error->message);
+		return FALSE;
+	}
+	gboolean good = g_spawn_check_wait_status(status, NULL);
+	*said = g_strdelimit(g_strstrip(g_strdup(out && *out ? out : errors)), "\n", ' ');
+	return good;
+}
+
+static void examine_runtime_dir(GPtrArray *findings)
+{
+	const char *path = g_getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+	const char *advice = "log in through a session manager (package libpam-systemd or elogind), or set "
+			     "XDG_RUNTIME_DIR to a folder of your own with mode 0700";
+	if (!path || !g_path_is_absolute(path))
+		add(findings, "runtime folder", DOCTOR_MISSING, g_strdup("XDG_RUNTIME_DIR is not set"), advice);
+	else if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		add(findings, "runtime folder", DOCTOR_MISSING, g_strdup_printf("%s is no folder", path), advice);
+	else if (st.st_uid != getuid() || (st.st_mode & 077) != 0)
+		add(findings, "runtime folder", DOCTOR_MISSING, g_strdup_printf("others can reach %s", path),
+			"it must be your own, with mode 0700");
+	else
+		add(findings, "runtime folder", DOCTOR_OK, g_strdup(path), NULL);
+}
+
+/* A number below /proc/sys, or -1. */
+static gint64 read_sysctl(const char *name)
+{
+	g_autofree char *path = g_build_filename("/proc/sys", name, NULL), *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) ? g_ascii_strtoll(text, NULL, 10) : -1;
+}
+
+static const char *namespace_advice(void)
+{
+	if (read_sysctl("kernel/unprivileged_userns_clone") == 0)
+		return "sysctl kernel.unprivileged_userns_clone=1, as root, allows them";
+	if (read_sysctl("user/max_user_namespaces") == 0)
+		return "sysctl user.max_user_namespaces=10000, as root, allows them";
+	if (read_sysctl("kernel/apparmor_restrict_unprivileged_userns") == 1)
+		return "AppArmor restricts them: install a profile that lets bwrap have them (package "
+		       "apparmor-profiles)";
+	return "inside a container or virtual machine, its own restrictions may forbid them";
+}
+
+static void examine_bwrap(GPtrArray *findings)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *bwrap = spawn_find_system("bwrap", "bubblewrap", &error);
+	g_autofree char *version = NULL, *help = NULL, *said = NULL;
+	if (!bwrap) {
+		add(findings, "bubblewrap", DOCTOR_MISSING, g_strdup("bwrap is not installed"),
+			"install the package bubblewrap");
+		return;
+	}
+	const char *const ask_version[] = {bwrap, "--version", NULL}, *const ask_help[] = {bwrap, "--help", NULL};
+	run(ask_version, &version);
+	run(ask_help, &help);
+	if (!strstr(help, "--bind-fd") || !strstr(help, "--perms")) {
+		add(findings, "bubblewrap", DOCTOR_MISSING, g_strdup_printf("%s is too old", version),
+			"isolate needs bubblewrap 0.8, or a newer one");
+		return;
+	}
+	add(findings, "bubblewrap", DOCTOR_OK, g_strdup(version), NULL);
+	const char *const try[] = {bwrap, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
+		"--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/true", NULL};
+	if (run(try, &said))
+		add(findings, "namespaces", DOCTOR_OK, g_strdup("an ordinary user can make them"), NULL);
+	else
+		add(findings, "namespaces", DOCTOR_MISSING, g_strdup(said), namespace_advice());
+}
+
+static void examine_programs(GPtrArray *findings)
+{
+	static const char *const names[] = {"isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate"};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *path = spawn_find_own(names[i], &error);
+		if (path)
+			add(findings, names[i], DOCTOR_OK, g_steal_pointer(&path), NULL);
+		else
+			add(findings, names[i], DOCTOR_MISSING, g_strdup(error->message), "install isolate completely");
+	}
+}
+
+static void examine_compositor(GPtrArray *findings)
+{
+	const char *display = g_getenv("WAYLAND_DISPLAY"), *runtime = g_getenv("XDG_RUNTIME_DIR");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	if (!display || !*display) {
+		add(findings, "compositor", DOCTOR_MISSING, g_strdup("WAYLAND_DISPLAY is not set"),
+			"start isolate in a Wayland session");
+		return;
+	}
+	g_autofree char *path = g_path_is_absolute(display) ? g_strdup(display)
+							    : g_build_filename(runtime ? runtime : "/", display, NULL);
+	autofd fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	gboolean fits = g_strlcpy(address.sun_path, path, sizeof address.sun_path) < sizeof address.sun_path;
+	if (fits && fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+		add(findings, "compositor", DOCTOR_OK, g_steal_pointer(&path), NULL);
+	else
+		add(findings, "compositor", DOCTOR_MISSING,
+			g_strdup_printf("%s: %s", path, fits ? g_strerror(errno) : "the path is too long"),
+			"is the session that WAYLAND_DISPLAY names still there?");
+}
+
+static void examine_polkit(GPtrArray *findings)
+{
+	g_autofree char *gate = spawn_find_own("isolate-gate", NULL), *said = NULL;
+	if (!gate)
+		return; // told already
+	const char *const argv[] = {gate, "--check", NULL};
+	if (run(argv, &said))
+		add(findings, "polkit", DOCTOR_OK, g_strdup(said), NULL);
+	else
+		add(findings, "polkit", DOCTOR_MISSING, g_strdup(said),
+			"install the package polkitd (policykit-1 on older systems); until then only projects with "
+			"Gate=never "
+			"start");
+}
+
+static void examine_landlock(GPtrArray *findings)
+{
+	enum { SCOPES_ABI = 6 };
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi >= SCOPES_ABI)
+		add(findings, "Landlock", DOCTOR_OK, g_strdup_printf("ABI %ld", abi), NULL);
+	else
+		add(findings, "Landlock", DOCTOR_NOTE,
+			abi > 0 ? g_strdup_printf("ABI %ld, without scopes", abi) : g_strdup("not in this kernel"),
+			"[Network] Mode=host needs Linux 6.12 or newer; nothing else does");
+}
+
+static void examine_projects(GPtrArray *findings)
+{
+	autodirs struct config_dirs *dirs = config_dirs_new(NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) names = dirs ? project_names(dirs, &error) : NULL;
+	guint wrong = 0;
+	if (!names) {
+		add(findings, "projects", DOCTOR_NOTE, g_strdup(error ? error->message : "HOME is not set"), NULL);
+		return;
+	}
+	for (guint i = 0; i < names->len; i++) {
+		g_autoptr(GError) cause = NULL;
+		autoproject struct project *project = project_load(names->pdata[i], dirs, &cause);
+		wrong += !project;
+		if (!project)
+			add(findings, "projects", DOCTOR_NOTE, g_strdup(cause->message), NULL);
+	}
+	if (wrong == 0)
+		add(findings, "projects", DOCTOR_OK, g_strdup_printf("%u, none with a mistake", names->len),
+			names->len == 0 ? "isolate create NAME --share DIR makes one" : NULL);
+}
+
+GPtrArray *doctor_examine(void)
+{
+	static void (*const examinations[])(GPtrArray *) = {
+		examine_runtime_dir,
+		examine_bwrap,
+		examine_programs,
+		examine_compositor,
+		examine_polkit,
+		examine_landlock,
+		examine_projects,
+	};
+	GPtrArray *findings = g_ptr_array_new_with_free_func(finding_free);
+	for (size_t i = 0; i < G_N_ELEMENTS(examinations); i++)
+		examinations[i](findings);
+	return findings;
+}
