@@ -23,6 +23,7 @@ enum {
 	PUMP_ERR,
 	PUMP_SCREEN, // of the pty
 	PUMPS,
+	LOOK_MAX_MS = 100,
 	BACKGROUND_POLL_MS = 300, // nobody tells a process that it has come to the foreground
 };
 
@@ -32,6 +33,7 @@ struct attendance {
 	struct streams *streams;
 	int signals;
 	struct pump pumps[PUMPS];
+	int look_ms;
 	gboolean exited;
 	int status;
 };
@@ -41,8 +43,11 @@ static void open_pumps(struct attendance *all)
 	struct streams *streams = all->streams;
 	for (int i = 0; i < PUMPS; i++)
 		pump_init(&all->pumps[i], -1, FALSE, -1, FALSE);
-	if (streams->mask & 1u)
+	if (streams->mask & 1u) {
+		struct stat st;
 		pump_init(&all->pumps[PUMP_IN], STDIN_FILENO, FALSE, fd_steal(&streams->ours[0]), TRUE);
+		all->pumps[PUMP_IN].hold = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+	}
 	if (streams->mask & 2u)
 		pump_init(&all->pumps[PUMP_OUT], fd_steal(&streams->ours[1]), TRUE, STDOUT_FILENO, FALSE);
 	if (streams->mask & 4u && streams->ours[2] >= 0)
@@ -128,6 +133,28 @@ static gboolean handle_message(struct attendance *all, GError **error)
 	return TRUE;
 }
 
+static int unread(const struct pump *in)
+{
+	int left = 0;
+	return in->to >= 0 && ioctl(in->to, FIONREAD, &left) == 0 ? left : 0;
+}
+
+/* A file has been copied to its end. The pipe closes only when the application has read all of it: else nobody could say
+ * what it left (give_back_input()). The pipe does not say when it is empty, so it is looked at, ever less often. Returns
+ * the time until the next look in ms, or -1. */
+static int end_input(struct attendance *all)
+{
+	struct pump *in = &all->pumps[PUMP_IN];
+	if (!in->hold || in->from >= 0 || in->to < 0 || in->start < in->end)
+		return -1;
+	if (unread(in) == 0) {
+		pump_finish(in);
+		return -1;
+	}
+	all->look_ms = CLAMP(all->look_ms * 2, 1, LOOK_MAX_MS);
+	return all->look_ms;
+}
+
 /* One round: waits and serves. */
 static gboolean serve(struct attendance *all, GError **error)
 {
@@ -144,7 +171,10 @@ static gboolean serve(struct attendance *all, GError **error)
 	polls[1] = (struct pollfd){.fd = all->signals, .events = POLLIN};
 	for (int i = 0; i < PUMPS; i++)
 		pump_poll(&all->pumps[i], &polls[2 + i]);
-	if (poll(polls, G_N_ELEMENTS(polls), away ? BACKGROUND_POLL_MS : -1) < 0)
+	int wait = end_input(all);
+	if (away)
+		wait = wait < 0 ? BACKGROUND_POLL_MS : MIN(wait, BACKGROUND_POLL_MS);
+	if (poll(polls, G_N_ELEMENTS(polls), wait) < 0)
 		return errno == EINTR || error_set_errno(error, errno, "cannot wait");
 	struct signal_note note;
 	while (polls[1].revents && signals_next(&note))
@@ -159,11 +189,8 @@ static gboolean serve(struct attendance *all, GError **error)
 static void give_back_input(struct attendance *all)
 {
 	struct pump *in = &all->pumps[PUMP_IN];
-	struct stat st;
-	int left = 0;
-	if (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode) || in->to < 0 || ioctl(in->to, FIONREAD, &left) < 0)
-		return;
-	lseek(STDIN_FILENO, -(off_t)(in->end - in->start) - left, SEEK_CUR);
+	if (in->hold && in->to >= 0)
+		lseek(STDIN_FILENO, -(off_t)(in->end - in->start) - unread(in), SEEK_CUR);
 }
 
 static int shell_status(int status)

@@ -14,8 +14,6 @@ static int run(int argc, char **argv, GError **error)
 	if (!request)
 		return 0;
 	request->cwd = g_steal_pointer(&cwd);
-	// What reads a script from a pipe needs no screen.
-	request->display_optional = TRUE;
 	return run_request_carry_out(request, error);
 }
 

@@ -24,7 +24,7 @@ void pump_init(struct pump *pump, int from, gboolean own_from, int to, gboolean 
 	pump->own_from = own_from;
 	pump->own_to = own_to;
 	pump->chunk = own_to ? G_MAXSIZE : chunk_of(to);
-	pump->paused = pump->terminal = pump->in_line = FALSE;
+	pump->paused = pump->terminal = pump->in_line = pump->hold = FALSE;
 	pump->from_tty = from >= 0 && isatty(from);
 	pump->start = pump->end = 0;
 }
@@ -81,7 +81,8 @@ static gboolean fill(struct pump *pump)
 	// A pty whose other end is closed reads as EIO: an end as well.
 	end_from(pump);
 	if (!pump->terminal) {
-		end_to(pump);
+		if (!pump->hold)
+			end_to(pump);
 		return FALSE;
 	}
 	// In a line the first one only ends the line.

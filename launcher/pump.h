@@ -12,6 +12,7 @@ struct pump {
 	gboolean paused;   // nothing is read
 	gboolean terminal; // to is a pty's master: the end of from is told as an end-of-file character
 	gboolean in_line;  // the last byte that was read ended no line
+	gboolean hold;	   // the end of from does not close to: whoever set this does
 	gsize start, end;  // of what is in data
 	char data[64 * 1024];
 };

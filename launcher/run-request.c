@@ -17,6 +17,8 @@ struct run_request *run_request_new(const char *project, char **argv, GError **e
 	struct run_request *request = g_new0(struct run_request, 1);
 	request->project = g_strdup(project);
 	request->argv = argv && argv[0] ? g_strdupv(argv) : NULL;
+	// A shell may well be there to read a script from a pipe.
+	request->display_optional = !request->argv;
 	return request;
 }
 
