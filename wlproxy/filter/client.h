@@ -86,5 +86,11 @@ void client_deny(struct client *client, const struct wire_message *message, enum
 /* The same for a key that is no enum policy_key; key is static. */
 void client_deny_value(struct client *client, const struct wire_message *message, const char *key, const char *allow);
 
+/* Ends the client with an error of this object (NULL: wl_display), and records it. For handlers. */
+enum verdict client_error(struct client *client, const struct wire_message *message, struct object *object,
+	uint32_t code, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The same for a limit that is reached: no_memory. */
+enum verdict client_limit(struct client *client, const struct wire_message *message, enum policy_limit limit);
+
 /* Remembers what the client calls itself, for the audit. */
 void client_set_app(struct client *client, const char *claimed);

@@ -4,6 +4,7 @@
 #include "transfer.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,26 @@ void client_deny(struct client *client, const struct wire_message *message, enum
 	char allow[AUDIT_ALLOW_MAX + 1];
 	snprintf(allow, sizeof allow, "%s=allow", policy_key_name(key));
 	client_deny_value(client, message, policy_key_name(key), allow);
+}
+
+enum verdict client_error(struct client *client, const struct wire_message *message, struct object *object,
+	uint32_t code, const char *format, ...)
+{
+	char cause[AUDIT_ALLOW_MAX + 1];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(cause, sizeof cause, format, args);
+	va_end(args);
+	client_deny_value(client, message, "", cause);
+	return session_error(client->session, object, code, "%s", cause);
+}
+
+enum verdict client_limit(struct client *client, const struct wire_message *message, enum policy_limit limit)
+{
+	char allow[AUDIT_ALLOW_MAX + 1];
+	snprintf(allow, sizeof allow, "a larger %s", policy_limit_name(limit));
+	client_deny_value(client, message, policy_limit_name(limit), allow);
+	return session_error(client->session, NULL, ERROR_NO_MEMORY, "more than %s allows", policy_limit_name(limit));
 }
 
 void client_set_app(struct client *client, const char *claimed)

@@ -82,25 +82,19 @@ static bool is_memory(int fd)
 	return fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC;
 }
 
-static enum verdict limit_error(struct session *session, enum policy_limit limit)
-{
-	return session_error(
-		session, NULL, ERROR_NO_MEMORY, "more shared memory than %s allows", policy_limit_name(limit));
-}
-
 static enum verdict handle_create_pool(struct session *session, struct wire_message *message)
 {
 	enum { ID, FD, SIZE };
 	struct client *client = client_of(session);
 	int32_t size = wire_int(message, SIZE);
 	if (size <= 0)
-		return session_error(
-			session, wire_target(message), WL_SHM_ERROR_INVALID_STRIDE, "a pool of %d bytes", size);
+		return client_error(
+			client, message, wire_target(message), WL_SHM_ERROR_INVALID_STRIDE, "a pool of %d bytes", size);
 	if (!is_memory(wire_fd(message, FD)))
-		return session_error(session, wire_target(message), WL_SHM_ERROR_INVALID_FD,
+		return client_error(client, message, wire_target(message), WL_SHM_ERROR_INVALID_FD,
 			"the file of a pool is not in memory (tmpfs)");
 	if (!charge_pool(client, (uint64_t)size))
-		return limit_error(session, POLICY_MAX_POOL_BYTES);
+		return client_limit(client, message, POLICY_MAX_POOL_BYTES);
 	struct pool *pool = malloc(sizeof *pool);
 	if (!pool) {
 		uncharge(&client->pool_bytes, &client->filter->pool_bytes, (uint64_t)size);
@@ -115,14 +109,16 @@ static enum verdict handle_create_pool(struct session *session, struct wire_mess
 
 static enum verdict handle_resize(struct session *session, struct wire_message *message)
 {
+	struct client *client = client_of(session);
 	struct pool *pool = wire_target(message)->data;
 	int32_t size = wire_int(message, 0);
 	if (!pool)
 		return VERDICT_FORWARD;
 	if (size < pool->size)
-		return session_error(session, wire_target(message), WL_SHM_ERROR_INVALID_FD, "a pool cannot shrink");
+		return client_error(
+			client, message, wire_target(message), WL_SHM_ERROR_INVALID_FD, "a pool cannot shrink");
 	if (!charge_pool(pool->client, (uint64_t)(size - pool->size)))
-		return limit_error(session, POLICY_MAX_POOL_BYTES);
+		return client_limit(client, message, POLICY_MAX_POOL_BYTES);
 	pool->size = size;
 	return VERDICT_FORWARD;
 }
@@ -137,19 +133,19 @@ static bool fits(const struct pool *pool, int32_t offset, int32_t width, int32_t
 static enum verdict handle_create_buffer(struct session *session, struct wire_message *message)
 {
 	enum { ID, OFFSET, WIDTH, HEIGHT, STRIDE };
+	struct client *client = client_of(session);
 	struct pool *pool = wire_target(message)->data;
 	int32_t height = wire_int(message, HEIGHT), stride = wire_int(message, STRIDE);
 	if (!pool)
 		return VERDICT_FORWARD;
 	if (!fits(pool, wire_int(message, OFFSET), wire_int(message, WIDTH), height, stride))
-		return session_error(session, wire_target(message), WL_SHM_ERROR_INVALID_STRIDE,
+		return client_error(client, message, wire_target(message), WL_SHM_ERROR_INVALID_STRIDE,
 			"a buffer of %d lines of %d bytes at %d does not fit its pool of %d bytes", height, stride,
 			wire_int(message, OFFSET), pool->size);
-	struct client *client = pool->client;
 	uint32_t bytes = (uint32_t)stride * (uint32_t)height; // below the pool's size
 	if (!charge(&client->shm_bytes, &client->filter->shm_bytes, bytes,
 		    client_policy(client)->limits[POLICY_MAX_SHM_BYTES]))
-		return limit_error(session, POLICY_MAX_SHM_BYTES);
+		return client_limit(client, message, POLICY_MAX_SHM_BYTES);
 	struct buffer *buffer = malloc(sizeof *buffer);
 	if (!buffer) {
 		uncharge(&client->shm_bytes, &client->filter->shm_bytes, bytes);

@@ -12,8 +12,7 @@ static enum verdict handle_create_surface(struct session *session, struct wire_m
 {
 	struct client *client = client_of(session);
 	if (client->surfaces >= client_policy(client)->limits[POLICY_MAX_SURFACES])
-		return session_error(session, NULL, ERROR_NO_MEMORY, "more surfaces than %s allows",
-			policy_limit_name(POLICY_MAX_SURFACES));
+		return client_limit(client, message, POLICY_MAX_SURFACES);
 	client->surfaces++;
 	wire_object(message, 0)->destroyed = handle_destroyed;
 	return VERDICT_FORWARD;

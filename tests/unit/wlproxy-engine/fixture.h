@@ -72,7 +72,7 @@ void fixture_wait(struct fixture *fixture, int ms);
 
 /* Sends one message. The signature is wayland-scanner's: i u f o n take a uint32_t, s a string or NULL, a a size_t and
  * a pointer, h an int, which stays the caller's. */
-#define SEND(peer, id, opcode, ...) peer_send(__FILE__, __LINE__, peer, id, opcode, __VA_ARGS__)
+#define SEND(peer, ...) peer_send(__FILE__, __LINE__, peer, __VA_ARGS__) // peer, id, opcode, signature, ...
 void peer_send(const char *file, int line, struct peer *peer, uint32_t id, uint16_t opcode, const char *signature, ...);
 /* Any bytes, right or wrong. Waits for nothing: what the socket does not take is a failure. */
 void peer_send_raw(struct peer *peer, const void *data, size_t size, const int *fds, size_t n_fds);
@@ -82,7 +82,7 @@ size_t peer_encode(void *buffer, uint32_t id, uint16_t opcode, const char *signa
 /* Runs, then takes the next message, which must be this one. h takes an int *, which gets the descriptor. u with
  * ANY matches anything. */
 #define ANY 0xdeadbeefu
-#define EXPECT(peer, id, opcode, ...) peer_expect(__FILE__, __LINE__, peer, id, opcode, __VA_ARGS__)
+#define EXPECT(peer, ...) peer_expect(__FILE__, __LINE__, peer, __VA_ARGS__)
 void peer_expect(
 	const char *file, int line, struct peer *peer, uint32_t id, uint16_t opcode, const char *signature, ...);
 #define EXPECT_NOTHING(peer) peer_expect_nothing(__FILE__, __LINE__, peer)

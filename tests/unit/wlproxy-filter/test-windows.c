@@ -1,0 +1,161 @@
+/* xdg_toplevel and wl_output: what the compositor is told of a window, and the client of a screen. */
+#include "filter-test.h"
+
+#include <string.h>
+
+enum { COMPOSITOR = 3, WM_BASE, SURFACE, XDG_SURFACE, TOPLEVEL };
+
+static struct ends *with_toplevel(struct filter_test *t)
+{
+	struct ends *ends = filter_test_connect(t);
+	filter_test_bind(ends, "wl_compositor", 4, COMPOSITOR);
+	filter_test_bind(ends, "xdg_wm_base", 4, WM_BASE);
+	SEND(&ends->client, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE);
+	EXPECT(&ends->host, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE);
+	SEND(&ends->client, WM_BASE, XDG_WM_BASE_REQUEST_GET_XDG_SURFACE, "no", XDG_SURFACE, SURFACE);
+	EXPECT(&ends->host, WM_BASE, XDG_WM_BASE_REQUEST_GET_XDG_SURFACE, "no", XDG_SURFACE, SURFACE);
+	SEND(&ends->client, XDG_SURFACE, XDG_SURFACE_REQUEST_GET_TOPLEVEL, "n", TOPLEVEL);
+	EXPECT(&ends->host, XDG_SURFACE, XDG_SURFACE_REQUEST_GET_TOPLEVEL, "n", TOPLEVEL);
+	return ends;
+}
+
+static void test_identity(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	t.policy->title_prefix = g_strdup("[first] ");
+	filter_test_start(&t);
+	struct ends *ends = with_toplevel(&t);
+	// Before the client says anything, and if it never does.
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_APP_ID, "s", "isolate.first.unknown");
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "[first] ");
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_APP_ID, "s", "foot");
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_APP_ID, "s", "isolate.first.foot");
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "a\n\x1b[1mb\xe2\x80\xae");
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "[first] a [1mb");
+	// A second window has the name of the first from its start.
+	enum { SURFACE2 = TOPLEVEL + 1, XDG_SURFACE2, TOPLEVEL2 };
+	SEND(&ends->client, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE2);
+	SEND(&ends->client, WM_BASE, XDG_WM_BASE_REQUEST_GET_XDG_SURFACE, "no", XDG_SURFACE2, SURFACE2);
+	SEND(&ends->client, XDG_SURFACE2, XDG_SURFACE_REQUEST_GET_TOPLEVEL, "n", TOPLEVEL2);
+	EXPECT(&ends->host, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE2);
+	EXPECT(&ends->host, WM_BASE, XDG_WM_BASE_REQUEST_GET_XDG_SURFACE, "no", XDG_SURFACE2, SURFACE2);
+	EXPECT(&ends->host, XDG_SURFACE2, XDG_SURFACE_REQUEST_GET_TOPLEVEL, "n", TOPLEVEL2);
+	EXPECT(&ends->host, TOPLEVEL2, XDG_TOPLEVEL_REQUEST_SET_APP_ID, "s", "isolate.first.foot");
+	EXPECT(&ends->host, TOPLEVEL2, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "[first] ");
+	filter_test_finish(&t, 0);
+}
+
+/* As long as a message can be: cut, never an error. */
+static void test_long(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	t.policy->limits[POLICY_MAX_TITLE] = 1 << 20;
+	filter_test_start(&t);
+	struct ends *ends = with_toplevel(&t);
+	char text[4080], expected[3073];
+	memset(text, 'a', sizeof text);
+	text[sizeof text - 1] = '\0';
+	peer_drain(&ends->host);
+	memset(expected, 'a', sizeof expected);
+	expected[sizeof expected - 1] = '\0';
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", text);
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", expected);
+	filter_test_finish(&t, 0);
+}
+
+static void test_fullscreen(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = with_toplevel(&t);
+	peer_drain(&ends->host);
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_FULLSCREEN, "o", 0);
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_FULLSCREEN, "o", 0);
+	filter_test_finish(&t, 0);
+}
+
+static void deny_fullscreen(struct policy *policy)
+{
+	policy->answers[POLICY_FULLSCREEN] = POLICY_DENY;
+}
+
+/* A policy that is replaced applies to windows that are there. */
+static void test_no_fullscreen(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = with_toplevel(&t);
+	peer_drain(&ends->host);
+	filter_test_set_policy(&t, deny_fullscreen);
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_FULLSCREEN, "o", 0);
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_UNSET_FULLSCREEN, "");
+	EXPECT_NOTHING(&ends->host);
+	filter_test_finish(&t, 1);
+	CHECK(strcmp(t.last.allow, "Fullscreen=allow") == 0 && strcmp(t.last.request, "set_fullscreen") == 0);
+}
+
+static void test_output(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = filter_test_connect(&t);
+	filter_test_bind(ends, "wl_output", 4, 3);
+	filter_test_bind(ends, "zxdg_output_manager_v1", 3, 4);
+	SEND(&ends->host, 3, WL_OUTPUT_EVENT_GEOMETRY, "iiiiissi", 1, 2, 300, 200, 0, "ACME", "Screen 3000", 0);
+	EXPECT(&ends->client, 3, WL_OUTPUT_EVENT_GEOMETRY, "iiiiissi", 1, 2, 300, 200, 0, "isolate", "display", 0);
+	SEND(&ends->host, 3, WL_OUTPUT_EVENT_NAME, "s", "DP-1");
+	EXPECT(&ends->client, 3, WL_OUTPUT_EVENT_NAME, "s", "DP-1");
+	SEND(&ends->host, 3, WL_OUTPUT_EVENT_DESCRIPTION, "s", "ACME Screen 3000 serial 4711");
+	EXPECT(&ends->client, 3, WL_OUTPUT_EVENT_DESCRIPTION, "s", "display");
+	SEND(&ends->client, 4, ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT, "no", 5, 3);
+	EXPECT(&ends->host, 4, ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT, "no", 5, 3);
+	SEND(&ends->host, 5, ZXDG_OUTPUT_V1_EVENT_DESCRIPTION, "s", "ACME Screen 3000 serial 4711");
+	EXPECT(&ends->client, 5, ZXDG_OUTPUT_V1_EVENT_DESCRIPTION, "s", "display");
+	filter_test_finish(&t, 0);
+}
+
+/* Profile=permissive changes nothing. */
+static void test_permissive(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	t.policy->permissive = true;
+	filter_test_start(&t);
+	struct ends *ends = with_toplevel(&t);
+	EXPECT_NOTHING(&ends->host);
+	SEND(&ends->client, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "a\n");
+	EXPECT(&ends->host, TOPLEVEL, XDG_TOPLEVEL_REQUEST_SET_TITLE, "s", "a\n");
+	filter_test_bind(ends, "zwlr_screencopy_manager_v1", 3, TOPLEVEL + 1);
+	filter_test_finish(&t, 0);
+}
+
+/* A hidden global is not announced and cannot be bound by guessing its number. */
+static void test_hidden(void)
+{
+	struct filter_test t;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = filter_test_connect(&t);
+	SEND(&ends->client, 2, WL_REGISTRY_REQUEST_BIND, "usun", 17, "zwlr_screencopy_manager_v1", 3, 3);
+	EXPECT_ERROR(&ends->client, 2, 0, NULL);
+	EXPECT_CLOSED(&ends->host);
+	filter_test_finish(&t, 1);
+	CHECK(strcmp(t.last.key, "") == 0);
+}
+
+int main(void)
+{
+	test_identity();
+	test_long();
+	test_fullscreen();
+	test_no_fullscreen();
+	test_output();
+	test_permissive();
+	test_hidden();
+	return 0;
+}
