@@ -1,6 +1,8 @@
 /* The loop over what was read: the one hot path of the proxy. */
 #include "private.h"
 
+#include "protocol-opcodes.h"
+
 #define likely(x) __builtin_expect(!!(x), 1)
 
 static enum verdict ask(struct wire_message *message)
@@ -122,6 +124,12 @@ static bool handle_slowly(struct session *session, enum direction direction, str
 	return message.kept;
 }
 
+static inline bool is_delete_id(
+	const struct session *session, const struct object *target, const struct message_desc *desc)
+{
+	return target == session->display && desc->opcode == WL_DISPLAY_EVENT_DELETE_ID;
+}
+
 static inline __attribute__((always_inline)) size_t dispatch(
 	struct session *session, enum direction direction, uint8_t *data, size_t size)
 {
@@ -137,11 +145,18 @@ static inline __attribute__((always_inline)) size_t dispatch(
 			break;
 		struct object *target = request ? find_client_id(session, id) : find_upstream_id(session, id);
 		const struct message_desc *desc = target ? find_desc(target, direction, header & 0xffff) : NULL;
-		if (likely(desc && desc->flags & MESSAGE_PLAIN && length == desc->size &&
-			    desc->since <= target->version && !(target->flags & OBJECT_ZOMBIE))) {
+		if (likely(desc && length == desc->size && desc->since <= target->version &&
+			    !(target->flags & OBJECT_ZOMBIE))) {
 			const uint32_t other = request ? target->upstream_id : target->client_id;
-			if (likely(other != 0)) {
+			if (likely(desc->flags & MESSAGE_PLAIN && other != 0)) {
 				store_word(bytes, other);
+				pos += length;
+				continue;
+			}
+			if (desc->flags & MESSAGE_LEAN &&
+				(request ? lean_request(session, target, desc, bytes)
+					 : is_delete_id(session, target, desc) &&
+							lean_delete_id(session, target, bytes))) {
 				pos += length;
 				continue;
 			}

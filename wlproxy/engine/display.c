@@ -85,7 +85,7 @@ static enum verdict on_destroy_registry(struct session *session, struct wire_mes
 static void install(struct message_desc *messages, unsigned opcode, hook_handler core)
 {
 	messages[opcode].core = core;
-	messages[opcode].flags = (uint16_t)(messages[opcode].flags & ~MESSAGE_PLAIN);
+	messages[opcode].flags = (uint16_t)(messages[opcode].flags & ~(MESSAGE_PLAIN | MESSAGE_LEAN));
 }
 
 int core_install(struct engine *engine)
@@ -104,10 +104,12 @@ int core_install(struct engine *engine)
 	install(registry->requests, WL_REGISTRY_REQUEST_BIND, registry_bind);
 	install(registry->events, WL_REGISTRY_EVENT_GLOBAL, registry_global);
 	install(registry->events, WL_REGISTRY_EVENT_GLOBAL_REMOVE, registry_global_remove);
-	// Plain although a destructor: delete_id follows, so a forwarded callback's done needs no look.
 	callback->events[WL_CALLBACK_EVENT_DONE].core = on_callback_done;
-	if (!engine->trace)
+	if (!engine->trace) {
+		// Plain although a destructor: delete_id follows, so a forwarded callback's done needs no look.
 		callback->events[WL_CALLBACK_EVENT_DONE].flags |= MESSAGE_PLAIN;
+		display->events[WL_DISPLAY_EVENT_DELETE_ID].flags |= MESSAGE_LEAN;
+	}
 	int destroy_registry = fixes ? interface_request(fixes, "destroy_registry") : -1;
 	if (destroy_registry >= 0)
 		install(fixes->requests, (unsigned)destroy_registry, on_destroy_registry);

@@ -81,7 +81,7 @@ static int hook(struct engine *engine, const struct hook *hook)
 		return -1;
 	}
 	desc->handler = hook->handler;
-	desc->flags = (uint16_t)(desc->flags & ~MESSAGE_PLAIN);
+	desc->flags = (uint16_t)(desc->flags & ~(MESSAGE_PLAIN | MESSAGE_LEAN));
 	return 0;
 }
 

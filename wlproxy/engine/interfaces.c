@@ -83,8 +83,8 @@ static int compile_args(struct interfaces *interfaces, struct message_desc *mess
 	message->since = 1;
 	message->size = 8;
 	bool varies = false, nullable = false;
-	bool plain = !interfaces->all_seen && !(message->flags & MESSAGE_DESTRUCTOR);
-	unsigned i = 0, since = 0;
+	bool plain = !interfaces->all_seen && !(message->flags & MESSAGE_DESTRUCTOR), lean = plain;
+	unsigned i = 0, since = 0, n_new = 0;
 	for (const char *p = wayland->signature; *p; p++) {
 		if (*p >= '0' && *p <= '9')
 			since = since * 10 + (unsigned)(*p - '0');
@@ -98,6 +98,7 @@ static int compile_args(struct interfaces *interfaces, struct message_desc *mess
 			return -1;
 		varies |= *p == 's' || *p == 'a';
 		plain &= *p == 'i' || *p == 'u' || *p == 'f';
+		lean &= *p != 'h' && (*p != 'n' || (args[i].interface && n_new++ == 0));
 		message->n_fds = (uint8_t)(message->n_fds + (*p == 'h'));
 		message->flags = (uint16_t)(message->flags | (*p == 'n' ? MESSAGE_CREATES : 0));
 		message->size = (uint16_t)(message->size + (*p == 'h' ? 0 : 4));
@@ -110,6 +111,8 @@ static int compile_args(struct interfaces *interfaces, struct message_desc *mess
 		message->size = 0;
 	if (plain)
 		message->flags |= MESSAGE_PLAIN;
+	else if (lean && !varies && n <= LEAN_ARGS_MAX)
+		message->flags |= MESSAGE_LEAN;
 	return 0;
 }
 

@@ -33,10 +33,13 @@ struct arg_desc {
 	const struct interface *interface; // of an object or new_id; NULL when the protocol leaves it open
 };
 
+enum { LEAN_ARGS_MAX = 8 };
+
 enum message_flags {
 	MESSAGE_DESTRUCTOR = 1 << 0, // the target is gone after it
 	MESSAGE_PLAIN = 1 << 1,	     // int, uint and fixed arguments only, and nobody wants to see it
 	MESSAGE_CREATES = 1 << 2,    // has a new_id
+	MESSAGE_LEAN = 1 << 3, // of fixed size, with objects or a new_id; no descriptor, and nobody wants to see it
 };
 
 struct message_desc {

@@ -165,6 +165,13 @@ void message_swallow(struct wire_message *message);
 /* Closes and frees what is still the message's. */
 void message_discard(struct wire_message *message);
 
+/* lean.c */
+/* Forward a MESSAGE_LEAN of the right size, where it lies. False: nothing was done, it has to go the long way. The only
+ * such event is delete_id. */
+bool lean_request(
+	struct session *session, const struct object *target, const struct message_desc *desc, uint8_t *bytes);
+bool lean_delete_id(struct session *session, const struct object *display, uint8_t *bytes);
+
 /* compose.c */
 /* Sends the message with its strings and arrays replaced; takes the descriptors. -1: memory is short. */
 int compose_replaced(struct wire_message *message, struct connection *to, const int *fds, unsigned n_fds);
