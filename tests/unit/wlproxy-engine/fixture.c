@@ -108,19 +108,27 @@ struct ends *fixture_connect(struct fixture *fixture)
 
 /* Running -------------------------------------------------------------------------------------------------------- */
 
+static size_t waiting(const struct peer *peer)
+{
+	return peer->in_end - peer->in_start;
+}
+
 static void receive(struct peer *peer)
 {
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(253 * sizeof(int))];
 	} control;
+	memmove(peer->in, peer->in + peer->in_start, waiting(peer));
+	peer->in_end -= peer->in_start;
+	peer->in_start = 0;
 	while (peer->fd >= 0 && !peer->closed) {
-		if (peer->in_capacity - peer->in_size < 65536) {
+		if (peer->in_capacity - peer->in_end < 65536) {
 			peer->in_capacity = peer->in_capacity * 2 + 65536;
 			peer->in = realloc(peer->in, peer->in_capacity);
 			CHECK(peer->in);
 		}
-		struct iovec iov = {peer->in + peer->in_size, 65536};
+		struct iovec iov = {peer->in + peer->in_end, 65536};
 		struct msghdr msg = {
 			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
 		ssize_t n = recvmsg(peer->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -131,7 +139,7 @@ static void receive(struct peer *peer)
 			return;
 		}
 		CHECK(!(msg.msg_flags & MSG_CTRUNC));
-		peer->in_size += (size_t)n;
+		peer->in_end += (size_t)n;
 		for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
 			size_t n_fds = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 			CHECK(peer->n_fds + n_fds <= sizeof peer->fds / sizeof *peer->fds);
@@ -241,10 +249,9 @@ void peer_send(const char *file, int line, struct peer *peer, uint32_t id, uint1
 
 /* Expecting ------------------------------------------------------------------------------------------------------ */
 
-static void consume(struct peer *peer, size_t size)
+static const uint32_t *first_words(const struct peer *peer)
 {
-	peer->in_size -= size;
-	memmove(peer->in, peer->in + size, peer->in_size);
+	return (const uint32_t *)(const void *)(peer->in + peer->in_start);
 }
 
 static int take_fd(struct peer *peer)
@@ -257,12 +264,13 @@ static int take_fd(struct peer *peer)
 
 static const uint32_t *next_message(const char *file, int line, struct peer *peer, uint32_t *size)
 {
-	run_and_receive(peer);
-	if (peer->in_size < 8)
+	if (waiting(peer) < 8 || waiting(peer) < first_words(peer)[1] >> 16)
+		run_and_receive(peer);
+	if (waiting(peer) < 8)
 		fail(file, line, peer, peer->closed ? "is closed" : "gets nothing");
-	const uint32_t *words = (const uint32_t *)(const void *)peer->in;
+	const uint32_t *words = first_words(peer);
 	*size = words[1] >> 16;
-	if (*size < 8 || *size > peer->in_size)
+	if (*size < 8 || *size > waiting(peer))
 		fail(file, line, peer, "gets half a message");
 	return words;
 }
@@ -324,15 +332,15 @@ void peer_expect(
 	va_end(args);
 	if ((size_t)(word - words) * 4 != size)
 		mismatch(file, line, peer, words, "the size");
-	consume(peer, size);
+	peer->in_start += size;
 }
 
 void peer_expect_nothing(const char *file, int line, struct peer *peer)
 {
 	run_and_receive(peer);
-	if (peer->in_size >= 8)
-		mismatch(file, line, peer, (const uint32_t *)(const void *)peer->in, "nothing");
-	if (peer->in_size > 0 || peer->n_fds > 0)
+	if (waiting(peer) >= 8)
+		mismatch(file, line, peer, first_words(peer), "nothing");
+	if (waiting(peer) > 0 || peer->n_fds > 0)
 		fail(file, line, peer, "gets something");
 	if (peer->closed)
 		fail(file, line, peer, "is closed");
@@ -341,8 +349,8 @@ void peer_expect_nothing(const char *file, int line, struct peer *peer)
 void peer_expect_closed(const char *file, int line, struct peer *peer)
 {
 	run_and_receive(peer);
-	if (peer->in_size >= 8)
-		mismatch(file, line, peer, (const uint32_t *)(const void *)peer->in, "the end");
+	if (waiting(peer) >= 8)
+		mismatch(file, line, peer, first_words(peer), "the end");
 	if (!peer->closed)
 		fail(file, line, peer, "is not closed");
 }
@@ -355,15 +363,15 @@ void peer_expect_error(const char *file, int line, struct peer *peer, uint32_t o
 		mismatch(file, line, peer, words, "the error");
 	if (text)
 		snprintf(text, 512, "%s", (const char *)(words + 5));
-	consume(peer, size);
+	peer->in_start += size;
 	peer_expect_closed(file, line, peer);
 }
 
 size_t peer_drain(struct peer *peer)
 {
 	run_and_receive(peer);
-	size_t size = peer->in_size;
-	peer->in_size = 0;
+	size_t size = waiting(peer);
+	peer->in_start = peer->in_end;
 	while (peer->n_fds > 0)
 		close(take_fd(peer));
 	return size;

@@ -32,7 +32,7 @@ struct peer {
 	const char *name;
 	int fd;
 	uint8_t *in;
-	size_t in_size, in_capacity;
+	size_t in_start, in_end, in_capacity;
 	int fds[2048];
 	size_t n_fds;
 	bool closed; // the other side has closed
@@ -79,7 +79,7 @@ void peer_send_raw(struct peer *peer, const void *data, size_t size, const int *
 /* Appends a message to a buffer; returns its size. */
 size_t peer_encode(void *buffer, uint32_t id, uint16_t opcode, const char *signature, ...);
 
-/* Runs, then takes the next message, which must be this one. h takes an int *, which gets the descriptor. u with
+/* Takes the next message, running until there is one, which must be this one. h takes an int *, which gets the descriptor. u with
  * ANY matches anything. */
 #define ANY 0xdeadbeefu
 #define EXPECT(peer, ...) peer_expect(__FILE__, __LINE__, peer, __VA_ARGS__)
