@@ -65,14 +65,15 @@ struct run_request *run_request_parse(int argc, char **argv, GError **error)
 	g_auto(GStrv) env = NULL;
 	gboolean tty = FALSE, no_tty = FALSE, detach = FALSE, no_display = FALSE;
 	const GOptionEntry options[] = {
-		{"project", 'p', 0, G_OPTION_ARG_FILENAME, &project, NULL, NULL},
-		{"env",	0, 0, G_OPTION_ARG_FILENAME_ARRAY, &env, NULL, NULL},
-		{"cwd", 0, 0, G_OPTION_ARG_FILENAME, &cwd, NULL, NULL},
-		{"action",	   0, 0, G_OPTION_ARG_FILENAME, &action, NULL, NULL},
-		{"tty",	0, 0, G_OPTION_ARG_NONE, &tty, NULL, NULL},
-		{"no-tty",	   0, 0, G_OPTION_ARG_NONE, &no_tty, NULL, NULL},
-		{"detach",	   0, 0, G_OPTION_ARG_NONE, &detach, NULL, NULL},
-		{"no-display",     0, 0, G_OPTION_ARG_NONE, &no_display, NULL, NULL},
+		{"project", 'p', 0, G_OPTION_ARG_FILENAME, &project, "the project", "NAME"},
+		{"env",	0, 0, G_OPTION_ARG_FILENAME_ARRAY, &env, "a variable for the application; may be repeated",
+			"K=V"},
+		{"cwd", 0, 0, G_OPTION_ARG_FILENAME, &cwd, "where it starts, in the container", "DIR"},
+		{"action",   0, 0, G_OPTION_ARG_FILENAME, &action, "an action of its menu entry", "ID"},
+		{"tty",	0, 0, G_OPTION_ARG_NONE, &tty, "give it a terminal, wherever this runs", NULL},
+		{"no-tty",	   0, 0, G_OPTION_ARG_NONE, &no_tty, "give it pipes, even on a terminal", NULL},
+		{"detach",	   0, 0, G_OPTION_ARG_NONE, &detach, "come back at once; it has no input and output", NULL},
+		{"no-display",     0, 0, G_OPTION_ARG_NONE, &no_display, "without a Wayland connection", NULL},
 		{NULL    },
 	};
 	g_auto(GStrv) words = cmd_options(options, argc, argv, error);
