@@ -60,8 +60,8 @@ struct plan_app {
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
  *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)
  *   security debug · security nested-sandbox
- *   wayland · wayland clipboard guarded|ask|allow · wayland primary … · wayland inhibit-shortcuts ask|allow
- *   wayland steal-focus ask|allow · wayland drag-and-drop · wayland fullscreen · wayland pointer-lock
+ *   wayland · wayland clipboard guarded|allow · wayland primary … · wayland inhibit-shortcuts allow
+ *   wayland steal-focus allow · wayland drag-and-drop · wayland fullscreen · wayland pointer-lock
  *   wayland inhibit-idle · wayland text-input · wayland global INTERFACE
  * The gate compares them. */
 

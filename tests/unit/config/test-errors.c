@@ -60,6 +60,8 @@ static const struct {
 	{"[Graphics]\nGpu=render\n", P ":2: [Graphics] Gpu=render: \"render\" is not in this version of isolate; it has: none"},
 	{"[Graphics]\nDevice=pci-1\n", P ":2: [Graphics] Device=pci-1: \"pci-1\" is not in this version of isolate"},
 	{"[Root]\nBase=nix:/p\n", P ":2: [Root] Base=nix:/p: \"nix:/p\" is not in this version of isolate; it has: host"},
+	{"[Display]\nClipboard=ask\n", P ":2: [Display] Clipboard=ask: \"ask\" is not in this version of isolate; it has: "
+		"guarded|private|allow|deny"},
 	{"[Root]\nLayer=persistent\n", P ":2: [Root] Layer=persistent: \"persistent\" is not in this version of isolate; it has: none"},
 	{"[Files]\nGit=guard\n", P ":2: [Files] Git=guard: \"guard\" is not in this version of isolate; it has: readonly|hidden|full"},
 	{"[Resources]\nMemory=4G\n", P ":2: [Resources] Memory=4G: \"4G\" is not in this version of isolate"},

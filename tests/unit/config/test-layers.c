@@ -37,17 +37,19 @@ static void test_order(void)
 	fixture_init(&fixture);
 	fixture_write(
 		&fixture, "system/projects/first.conf", "[Files]\nShare=/s\n[Display]\nClipboard=deny\nPrimary=deny\n");
-	fixture_write(&fixture, "user/traits/a.conf", "[Files]\nShare=/a\n[Display]\nClipboard=ask\nFullscreen=deny\n");
+	fixture_write(
+		&fixture, "user/traits/a.conf", "[Files]\nShare=/a\n[Display]\nClipboard=deny\nFullscreen=deny\n");
 	fixture_write(&fixture, "system/traits/b.conf",
 		"[Project]\nTraits=c\n[Files]\nShare=/b\n[Display]\nClipboard=allow\n");
-	fixture_write(&fixture, "data/traits/c.conf", "[Files]\nShare=/c\n[Display]\nClipboard=private\nPrimary=ask\n");
+	fixture_write(
+		&fixture, "data/traits/c.conf", "[Files]\nShare=/c\n[Display]\nClipboard=private\nPrimary=allow\n");
 	fixture_write(&fixture, "user/projects/first.conf",
 		"[Files]\nShare = /p ; ~/q/ ;\n[Project]\nTraits=a;b\n[Display]\nFullscreen=allow\n");
 	autoproject struct project *project = fixture_load(&fixture);
 	assert_values(project, CONFIG_SHARE, "/s /a /c /b /p /home/me/q");
 	assert_values(project, CONFIG_TRAITS, "c a b");
 	g_assert_cmpstr(project_text(project, CONFIG_CLIPBOARD), ==, "allow");
-	g_assert_cmpstr(project_text(project, CONFIG_PRIMARY), ==, "ask");
+	g_assert_cmpstr(project_text(project, CONFIG_PRIMARY), ==, "allow");
 	g_assert_cmpstr(project_text(project, CONFIG_FULLSCREEN), ==, "allow");
 	g_autofree char *origin = g_strconcat(fixture.dirs->system, "/traits/b.conf:6: [Display] Clipboard", NULL);
 	g_assert_cmpstr(project_origin(project, CONFIG_CLIPBOARD), ==, origin);

@@ -59,11 +59,11 @@ static void test_wrong_lock_fails_closed(void)
 	static const struct {
 		const char *lock, *said;
 	} cases[] = {
-		{"[Project]\nTraits=a\n",  "@/system/lock.conf:2: [Project] Traits=a: a lock holds keys, not traits"},
+		{"[Project]\nTraits=a\n",  "@/system/lock.conf:2: [Project] Traits=a: a lock holds keys, not traits"	   },
 		{"[Project]\nGate=nevr\n", "@/system/lock.conf:2: [Project] Gate=nevr: unknown value \"nevr\": did you "
-		   "mean \"never\"? It is one of: "
-					   "changed, always, never"									  },
-		{"nonsense\n",			       "@/system/lock.conf:1: \"nonsense\" is neither [Group], Key=value nor a # comment"		 },
+					   "mean \"never\"? It is one of: "
+					   "changed, always, never"		   },
+		{"nonsense\n",	       "@/system/lock.conf:1: \"nonsense\" is neither [Group], Key=value nor a # comment"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct fixture fixture;
