@@ -117,10 +117,11 @@ char *folder_project_of(const char *name)
 	if (!g_str_has_prefix(name, "isolate.") || !g_str_has_suffix(name, ".desktop"))
 		return NULL;
 	const char *start = name + strlen("isolate."), *end = strchr(start, '.');
-	g_autofree char *project = g_strndup(start, (gsize)(end - start));
-	return text_is_project_name(project) && !g_str_has_suffix(end, "..desktop") && strcmp(end, ".desktop") != 0
-		       ? g_steal_pointer(&project)
-		       : NULL;
+	g_autofree char *project = end ? g_strndup(start, (gsize)(end - start)) : NULL;
+	if (!project || !text_is_project_name(project))
+		return NULL;
+	g_autofree char *app = g_strndup(end + 1, strlen(end + 1) - MIN(strlen(".desktop"), strlen(end + 1)));
+	return text_is_app_name(app) ? g_steal_pointer(&project) : NULL;
 }
 
 static int compare(gconstpointer a, gconstpointer b)
