@@ -144,7 +144,7 @@ gboolean desktop_remove(const char *project, GPtrArray *done, GError **error)
 	return names != NULL;
 }
 
-gboolean desktop_prune(const GPtrArray *names, GPtrArray *done, GError **error)
+gboolean desktop_prune(const GPtrArray *names, gboolean look_only, GPtrArray *done, GError **error)
 {
 	autofolder folder;
 	g_autoptr(GPtrArray) files = folder_open(&folder, error) ? folder_names(&folder, NULL, error) : NULL;
@@ -153,7 +153,7 @@ gboolean desktop_prune(const GPtrArray *names, GPtrArray *done, GError **error)
 		gboolean exists = FALSE;
 		for (guint j = 0; j < names->len; j++)
 			exists = exists || strcmp(names->pdata[j], project) == 0;
-		if (!exists && !take(&folder, files->pdata[i], FALSE, done, error))
+		if (!exists && !take(&folder, files->pdata[i], look_only, done, error))
 			return FALSE;
 	}
 	return files != NULL;

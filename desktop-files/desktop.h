@@ -35,8 +35,8 @@ gboolean desktop_sync(const struct project *project, const char *command, GPtrAr
 /* Removes the entries of a project, which need not exist any more. */
 gboolean desktop_remove(const char *project, GPtrArray *done, GError **error);
 
-/* Removes the entries of projects that are not among names. */
-gboolean desktop_prune(const GPtrArray *names, GPtrArray *done, GError **error);
+/* Removes the entries of projects that are not among names, or only finds them. */
+gboolean desktop_prune(const GPtrArray *names, gboolean look_only, GPtrArray *done, GError **error);
 
 /* The same as desktop_sync(), but nothing is done. */
 gboolean desktop_list(const struct project *project, const char *command, GPtrArray *found, GError **error);

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "fd.h"
 #include "host.h"
+#include "menu-entries.h"
 #include "plan.h"
 #include "project.h"
 #include "text.h"
@@ -100,6 +101,7 @@ static int create(const char *name, char **shares, char **traits, GError **error
 	g_autofree char *home = xdg_path(XDG_DATA, NULL, name, "home", NULL);
 	if (g_file_test(home, G_FILE_TEST_IS_DIR))
 		g_printerr("isolate: it has the home that an earlier project %s left in %s\n", name, home);
+	menu_entries_update(name);
 	g_print("%s\n", path);
 	if (cmd_interactive())
 		g_printerr("isolate: to use it: isolate APP --project %s; what it may reach: isolate explain %s\n",

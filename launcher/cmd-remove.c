@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "menu-entries.h"
 #include "project.h"
 #include "running.h"
 #include "tree.h"
@@ -65,6 +66,7 @@ static gboolean remove_all(const struct removal *removal, GError **error)
 		return FALSE;
 	if (g_unlink(removal->config) < 0 && errno != ENOENT)
 		return error_set_errno(error, errno, "cannot remove %s", removal->config);
+	menu_entries_update(removal->name);
 	return tree_remove(removal->runtime, error);
 }
 

@@ -10,12 +10,15 @@
 
 // Sorted by name.
 static const struct cmd *const cmds[] = {
+	&cmd_approvals,
 	&cmd_apps,
 	&cmd_create,
+	&cmd_desktop,
 	&cmd_doctor,
 	&cmd_explain,
 	&cmd_kill,
 	&cmd_list,
+	&cmd_menu,
 	&cmd_plan,
 	&cmd_ps,
 	&cmd_remove,

@@ -1,5 +1,6 @@
 #include "notice.h"
 
+#include "emulator.h"
 #include "error.h"
 
 #include <gio/gio.h>
@@ -66,32 +67,7 @@ void notice_close(struct notice *notice)
 
 gboolean notice_open_review(const char *command, const char *project, GError **error)
 {
-	// Those that want something between themselves and the command.
-	static const char *const terminals[][2] = {
-		{"xdg-terminal-exec",   NULL	  },
-		     {"foot",		      NULL	  },
-		     {"kitty",	       NULL   },
-		      {"alacritty",	    "-e"	},
-		   {"wezterm",	       "start"},
-		{"gnome-terminal",	   "--"   },
-		  {"konsole",	      "-e"	  },
-		     {"xfce4-terminal",	"-x"   },
-		       {"x-terminal-emulator", "-e"   },
-		{"xterm",		  "-e"   }
-	       };
-	for (gsize i = 0; i < G_N_ELEMENTS(terminals); i++) {
-		g_autofree char *path = g_find_program_in_path(terminals[i][0]);
-		if (!path)
-			continue;
-		const char *argv[8] = {path};
-		gsize n = 1;
-		if (terminals[i][1])
-			argv[n++] = terminals[i][1];
-		argv[n++] = command;
-		argv[n++] = "start";
-		argv[n++] = "--review";
-		argv[n++] = project;
-		return g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, error);
-	}
-	return error_set(error, "no terminal emulator found: run isolate start --review %s in one", project);
+	const char *const review[] = {command, "start", "--review", project, NULL};
+	g_auto(GStrv) argv = emulator_argv(review, error);
+	return argv && g_spawn_async(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, error);
 }

@@ -54,7 +54,10 @@ struct polkit *polkit_connect(GError **error)
 							   NULL, NULL, &cause)
 						 : NULL;
 	if (!bus) {
-		error_set(error, "no system bus (%s): start dbus, or set Gate=never in the project", cause->message);
+		error_set(error,
+			"polkit cannot be asked without a system bus (%s): start dbus, or set Gate=never in the "
+			"project",
+			cause->message);
 		return NULL;
 	}
 	if (!check_bus_owner(bus, error))

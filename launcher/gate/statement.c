@@ -11,10 +11,23 @@ enum { LINE_MAX_SHOWN = 8192, TITLE_MAX_SHOWN = 80, BODY_LINES = 6, BODY_LINE_MA
 static const struct {
 	const char *prefix, *words;
 } phrases[] = {
-	{"files ro ",    "read the files in "			  },
-	{"files rw ",    "read and change the files in "	     },
-	{"network host", "use the network as this computer does"},
-	{"wayland",	    "show windows (filtered Wayland)"	     },
+	{"files ro ",		      "read the files in "					  },
+	{"files rw ",		      "read and change the files in "			     },
+	{"network host",		 "use the network as this computer does"			},
+	{"wayland",		    "show windows"					    },
+	{"wayland clipboard ",	       "use the clipboard: "					    },
+	{"wayland primary ",	     "use the primary selection: "				  },
+	{"wayland drag-and-drop",	  "drag and drop"						 },
+	{"wayland fullscreen",	       "fill the screen"						},
+	{"wayland pointer-lock",	 "lock the pointer to a window"			       },
+	{"wayland inhibit-idle",	 "keep the screen on"					     },
+	{"wayland inhibit-shortcuts ", "take the keyboard shortcuts of the desktop: "	     },
+	{"wayland steal-focus ",	 "take the focus: "					   },
+	{"wayland text-input",	       "use input methods"					  },
+	{"wayland global ",	    "use the Wayland interface "				},
+	{"environment pass ",	      "know your environment variable "			       },
+	{"security debug",		   "trace its own processes"				    },
+	{"security nested-sandbox",    "make namespaces of its own, and reach more of the kernel"},
 };
 
 char *statement_permission(const char *permission)

@@ -10,7 +10,7 @@ Exec=foot
 Name=Terminal
 WindowClass=foot
 [App show]
-Exec=sh -c 'printf "%s\\n" "$@" > ~/arguments' show
+Exec=sh -c 'printf "%s\\\\n" "$@" > ~/arguments' show
 Name=Show & tell "it"
 """
 

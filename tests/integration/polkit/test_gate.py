@@ -110,7 +110,7 @@ def polkitd_dies(m):
 
 
 def bus_absent(m):
-    refused(m.run("first", *SET), "no system bus", "Gate=never")
+    refused(m.run("first", *SET), "without a system bus", "Gate=never")
 
 
 def bus_dies(m):

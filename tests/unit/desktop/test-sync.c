@@ -144,7 +144,7 @@ static void test_other_projects(void)
 	g_autoptr(GError) error = NULL;
 	put_text("data/applications/isolate.gone.a.desktop", "foreign");
 	put_text("data/applications/isolate.desktop", "foreign");
-	g_assert_true(desktop_prune(names, done, &error));
+	g_assert_true(desktop_prune(names, FALSE, done, &error));
 	g_assert_cmpuint(done->len, ==, 2);
 	g_assert_cmpstr(((struct desktop_entry *)done->pdata[0])->project, ==, "firstly");
 	g_autofree char *left = path_of("isolate.other.a.desktop"), *foreign = path_of("isolate.gone.a.desktop");
