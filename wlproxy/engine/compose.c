@@ -46,10 +46,11 @@ static bool cut_to_fit(struct composition *composition, const char *const *texts
 				length = composition->lengths[i];
 			}
 		}
-		uint32_t excess = *size - COMPOSED_SIZE_MAX + 3;
-		if (length <= excess)
+		uint32_t excess = *size - COMPOSED_SIZE_MAX, room = padded(length);
+		if (room <= excess)
 			return false;
-		uint32_t cut = (uint32_t)text_utf8_cut(texts[longest], length - 1, length - 1 - excess) + 1;
+		room -= excess;
+		uint32_t cut = (uint32_t)text_utf8_cut(texts[longest], length - 1, room - 1) + 1;
 		*size -= padded(length) - padded(cut);
 		composition->lengths[longest] = cut;
 	}
