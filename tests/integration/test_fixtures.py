@@ -81,7 +81,7 @@ def test(place):
 desktop_main(test)
 """)
     run = subprocess.Popen([sys.executable, inner], env={
-        **os.environ, "ISOLATE_TEST_SCRATCH": place.path, "PYTHONPATH": os.path.dirname(os.path.dirname(
+        **os.environ, "ISOLATE_TEST_ARTIFACTS": "", "ISOLATE_TEST_SCRATCH": place.path, "PYTHONPATH": os.path.dirname(os.path.dirname(
             sys.modules["desktoptest"].__file__))}, stdout=subprocess.DEVNULL)
 
     def find():

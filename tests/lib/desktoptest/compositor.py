@@ -164,7 +164,10 @@ seat * hide_cursor 0
         return image
 
     def _output_ready(self):
-        outputs = self.ipc(3)
+        try:
+            outputs = self.ipc(3)
+        except ConnectionRefusedError:
+            return False  # the socket is bound, and not listened on yet
         return outputs and outputs[0].get("current_mode", {}).get("width") == self.size[0]
 
 

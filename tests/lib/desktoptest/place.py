@@ -33,11 +33,13 @@ class Place:
             # A test must not meet the machine's own polkit, bus or settings: those that need them start their own.
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.runtime}/no-system-bus",
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus",
-            "GSETTINGS_BACKEND": "memory",
+            "GSETTINGS_BACKEND": "keyfile",
             "NO_AT_BRIDGE": "1",
             "GTK_THEME": "Adwaita",
         })
-        # Nothing that moves by itself, so that pictures can be compared.
+        # Nothing that moves by itself, so that pictures can be compared. GTK asks GSettings where there are its schemas.
+        self.write("home/.config/glib-2.0/settings/keyfile",
+                   "[org/gnome/desktop/interface]\nenable-animations=false\ncursor-blink=false\n")
         self.write("home/.config/gtk-3.0/settings.ini",
                    "[Settings]\ngtk-enable-animations=false\ngtk-cursor-blink=false\n")
         self.processes = []
