@@ -17,6 +17,7 @@ def asked(m, *words):
     m.start()
     gate = m.gate(*(words or ("first", *SET)))
     gate.expect("Password: ")
+    proc.wait_until(lambda: not gate.echoes(), what="the agent to turn the echo off, which it does after its prompt")
     return gate
 
 
@@ -47,7 +48,6 @@ def wrong_password(m):
 
 def cancel(m):
     gate = asked(m)
-    assert not gate.echoes()
     gate.type("\x03")
     refused(gate.finish(), "cancelled")
     assert gate.echoes(), "the terminal is left without echo"
