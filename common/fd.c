@@ -19,6 +19,16 @@ void fd_closep(int *fd)
 	*fd = -1;
 }
 
+int fd_fill_stdio(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	fd_closep(&fd);
+	return fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : 0;
+}
+
 static int set_flag(int fd, int get, int set, int flag, bool on)
 {
 	int flags = fcntl(fd, get);

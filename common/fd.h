@@ -27,6 +27,10 @@ static inline void free_voidp(void *p)
 }
 #define autofree __attribute__((cleanup(free_voidp)))
 
+/* Opens /dev/null as those of fd 0-2 that the caller had closed: what is opened next would else be taken for one of them,
+ * be written to as stderr, or be handed on. For the beginning of main(). */
+int fd_fill_stdio(void);
+
 int fd_set_cloexec(int fd, bool on);
 int fd_set_nonblocking(int fd, bool on);
 int fd_write_all(int fd, const void *data, size_t size);

@@ -189,8 +189,11 @@ static gboolean serve(struct attendance *all, GError **error)
 static void give_back_input(struct attendance *all)
 {
 	struct pump *in = &all->pumps[PUMP_IN];
-	if (in->hold && in->to >= 0)
-		lseek(STDIN_FILENO, -(off_t)(in->end - in->start) - unread(in), SEEK_CUR);
+	if (!in->hold || in->to < 0)
+		return;
+	// The application can put bytes of its own into the pipe: no more goes back than came from the file.
+	guint64 left = MIN(in->total, (guint64)(in->end - in->start) + (guint64)unread(in));
+	lseek(STDIN_FILENO, -(off_t)left, SEEK_CUR);
 }
 
 static int shell_status(int status)

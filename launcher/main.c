@@ -1,5 +1,6 @@
 #include "cmd.h"
 #include "error.h"
+#include "fd.h"
 #include "log.h"
 #include "run-request.h"
 #include "text.h"
@@ -194,6 +195,8 @@ static int dispatch(int argc, char **argv, GError **error)
 
 int main(int argc, char **argv)
 {
+	if (fd_fill_stdio() < 0)
+		return ISOLATE_ERROR_FAILED;
 	log_init("isolate");
 	if (argc < 2) {
 		log_error("what shall run? isolate APP --project NAME; isolate --help says more");

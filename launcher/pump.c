@@ -27,6 +27,7 @@ void pump_init(struct pump *pump, int from, gboolean own_from, int to, gboolean 
 	pump->paused = pump->terminal = pump->in_line = pump->hold = FALSE;
 	pump->from_tty = from >= 0 && isatty(from);
 	pump->start = pump->end = 0;
+	pump->total = 0;
 }
 
 static void end_from(struct pump *pump)
@@ -75,6 +76,7 @@ static gboolean fill(struct pump *pump)
 	pump->start = 0;
 	pump->end = n > 0 ? (gsize)n : 0;
 	if (n > 0) {
+		pump->total += (guint64)n;
 		pump->in_line = pump->data[n - 1] != '\n';
 		return TRUE;
 	}

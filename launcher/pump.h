@@ -14,6 +14,7 @@ struct pump {
 	gboolean in_line;  // the last byte that was read ended no line
 	gboolean hold;	   // the end of from does not close to: whoever set this does
 	gsize start, end;  // of what is in data
+	guint64 total;	   // bytes that were read
 	char data[64 * 1024];
 };
 

@@ -298,6 +298,8 @@ int main(int argc, char *argv[])
 	struct options options = {.ready_fd = -1, .control_fd = -1};
 	struct program program = {.lock_fd = -1};
 	g_autoptr(GError) error = NULL;
+	if (fd_fill_stdio() < 0)
+		return ISOLATE_ERROR_FAILED;
 	log_init("isolate-wlproxy");
 	if (argc < 1)
 		return ISOLATE_ERROR_FAILED;

@@ -98,6 +98,8 @@ int main(int argc, char **argv)
 	struct arguments arguments;
 	g_autoptr(GError) error = NULL;
 	struct session session;
+	if (fd_fill_stdio() < 0)
+		return ISOLATE_ERROR_FAILED;
 	log_init("isolate-session");
 	if (!parse(argc, argv, &arguments)) {
 		log_error("this is started by isolate");

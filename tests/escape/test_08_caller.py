@@ -26,8 +26,7 @@ def hostile(place, library):
             "PROMPT_COMMAND": f"touch {MARK}", "BASH_FUNC_true%%": f"() {{ echo {MARK}; }}", "IFS": MARK,
             "SHELLOPTS": "xtrace", "PS4": MARK, "GTK_MODULES": MARK, "G_DEBUG": MARK, "PYTHONSTARTUP": script,
             "NODE_OPTIONS": f"--require {MARK}", "JAVA_TOOL_OPTIONS": MARK, "GLIBC_TUNABLES": f"glibc.{MARK}=1",
-            "SSH_AUTH_SOCK": f"/{MARK}", "GPG_AGENT_INFO": MARK, "AWS_SECRET_ACCESS_KEY": MARK, "DISPLAY": f":{MARK}",
-            "XAUTHORITY": MARK, "TMPDIR": f"/{MARK}", "PATH": f"{folder}:{place.env['PATH']}",
+            "SSH_AUTH_SOCK": f"/{MARK}", "GPG_AGENT_INFO": MARK, "AWS_SECRET_ACCESS_KEY": MARK, "TMPDIR": f"/{MARK}", "PATH": f"{folder}:{place.env['PATH']}",
             # isolate itself is preloaded under sanitizers as well.
             "ASAN_OPTIONS": place.env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 
-from desktoptest import check, check_equal, desktop_main
+from desktoptest import check, check_equal, desktop_main, wait_until
 from escapetest import Box, Terminal
 
 
@@ -31,16 +31,14 @@ def files_and_folders(place):
         check_equal(found["input"], "through\n", "what came through")
         check_equal(open(errors, encoding="utf-8").read(), "on stderr\n", "what went to stderr")
     folder = os.open(place.home, os.O_RDONLY | os.O_DIRECTORY)
-    done = box.run("stdio.py", "--read", stdin=folder)
-    found = json.loads(done.stdout)
-    nothing_leaks(found, [folder], "a folder")
-    check_equal(found["input"], "", "what is read of a folder")
+    above = ["/bin/ls", "/proc/self/fd/0/.."]
+    done = box.run(*above, stdin=folder, check=False)
+    check(done.returncode not in (0, 125) and not done.stdout, f"above a folder: {done}")
+    check_equal(box.run("/bin/cat", stdin=folder).stdout, "", "what is read of a folder")
     # Without isolate in between it is an escape: from the folder up, outside of every mount of the container.
-    bare = json.loads(place.run(["bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
-                                 "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin", "--proc", "/proc",
-                                 "--ro-bind", box.programs, "/programs", "/usr/bin/python3", "-I", "/programs/stdio.py"],
-                                stdin=folder).stdout)
-    check(not bare["0"]["above"].endswith("Error"), f"the control: {bare}")
+    bare = place.run(["bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink",
+                      "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin", "--proc", "/proc", *above], stdin=folder)
+    check("runtime" in bare.stdout.split(), f"the control: {bare}")
     os.close(folder)
 
 
@@ -121,7 +119,6 @@ def detached(place):
     box.product.run("run", "--project", box.name, "--detach", "--", "/bin/sh", "-c",
                     f"{' '.join(box.words('stdio.py'))} | cat > ~/found.new; mv ~/found.new ~/found")
     path = os.path.join(box.home, "found")
-    from desktoptest import wait_until
     wait_until(lambda: os.path.exists(path), what="the report")
     with open(path, encoding="utf-8") as f:
         found = json.load(f)
@@ -132,13 +129,13 @@ def detached(place):
 def the_callers_file_is_not_moved(place):
     """An application that writes into its own stdin's pipe: the caller's file is not read a second time."""
     box = Box(place)
-    source = place.write("home/script", "first\n" + "x" * 100 + "\nlast\n")
+    source = place.write("home/script", "x" * 9000)
     with open(source, "rb", buffering=0) as f:
-        f.read(6)
+        f.read(4000)
         box.run("/usr/bin/python3", "-c",
-                "import os\nw = os.open('/proc/self/fd/0', os.O_WRONLY | os.O_NONBLOCK)\nos.write(w, b'y' * 3000)\n",
-                stdin=f)
-        check(f.tell() >= 6, f"the caller's file is at {f.tell()}, before what it had read itself")
+                "import os\nw = os.open('/proc/self/fd/0', os.O_WRONLY | os.O_NONBLOCK)\nos.write(w, b'y' * 1000)\n"
+                "os.read(0, 100)\n", stdin=f)
+        check(f.tell() >= 4000, f"the caller's file is at {f.tell()}, before what it had read itself")
 
 
 desktop_main(files_and_folders, sockets_devices_and_pipes, closed_descriptors, terminals, detached,

@@ -87,7 +87,6 @@ KINDS = {
     "ptrace": ptrace,
     "memory": read_memory,
     "descriptor": take_descriptor,
-    "limit": lambda pid: call("prlimit", int(pid), 7, None, ctypes.create_string_buffer(16)),
     "tcp": lambda target: socket.create_connection(("127.0.0.1", int(target)), 5).close(),
 }
 

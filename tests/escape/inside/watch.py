@@ -1,5 +1,5 @@
-"""For SECONDS, tries to get hold of each new process before it has become the application: its program, its descriptors
-and its memory. Prints as JSON how often it saw one of init's, and what it got."""
+"""For SECONDS, tries to get hold of each new process before it has become the application: its program, its memory, its
+descriptors. Prints as JSON how often it saw one of init's, and what it got."""
 import json
 import os
 import sys
@@ -14,23 +14,24 @@ while time.monotonic() < end:
             continue
         try:
             with open(f"/proc/{name}/comm", encoding="utf-8") as f:
-                ours = f.read().startswith("isolate-init")
+                ours = f.read().startswith("isolate-")
         except OSError:
             continue
         if not ours:
             continue
         seen += name != "1"
-        for path in ("exe", "fd", "mem", "root", "cwd", "environ"):
+        for path in ("exe", "root", "cwd", "environ", "mem"):
             try:
-                if path == "fd":
-                    got += [f"{name}: {fd}" for fd in os.listdir(f"/proc/{name}/fd")]
-                    continue
                 fd = os.open(f"/proc/{name}/{path}", os.O_RDONLY | os.O_CLOEXEC)
-                link = os.readlink(f"/proc/self/fd/{fd}")
+                link, program = os.readlink(f"/proc/self/fd/{fd}"), os.readlink(f"/proc/{name}/exe")
                 os.close(fd)
-                # It may have become the application meanwhile.
-                if "isolate-init" in link or path == "mem" and "isolate-init" in open(f"/proc/{name}/comm").read():
-                    got.append(f"{name}: {path} {link}")
             except OSError:
-                pass
+                continue
+            # It may have become the application meanwhile: that is open, and has the first three only.
+            if os.path.basename(link).startswith("isolate-") or os.path.basename(program).startswith("isolate-"):
+                got.append(f"{name}: {path} {link}")
+        try:
+            got += [f"{name}: {fd}" for fd in os.listdir(f"/proc/{name}/fd") if int(fd) > 2]
+        except OSError:
+            pass
 print(json.dumps({"seen": seen, "got": got}))
