@@ -22,8 +22,9 @@ int source_open(const struct plan_op *op, gboolean *directory, GError **error)
 		error_set_errno(error, errno, "cannot make the folder %s (%s)", op->source, op->reason);
 		return -1;
 	}
-	guint64 resolve = op->flags & PLAN_NO_SYMLINKS ? RESOLVE_NO_SYMLINKS : 0;
-	autofd fd = openat2_path(AT_FDCWD, op->source, O_PATH, resolve);
+	// The plan's path had no link when it was approved: one that it has now would lead to what nobody agreed to. Whoever
+	// put it there may be another container, with a share around this one.
+	autofd fd = openat2_path(AT_FDCWD, op->source, O_PATH, RESOLVE_NO_SYMLINKS);
 	struct stat st;
 	if (fd >= 0 && fstat(fd, &st) == 0) {
 		*directory = S_ISDIR(st.st_mode);
@@ -31,9 +32,8 @@ int source_open(const struct plan_op *op, gboolean *directory, GError **error)
 	}
 	if (errno == ENOENT && op->flags & PLAN_OPTIONAL)
 		return -1;
-	if (errno == ELOOP && resolve)
-		error_set(error,
-			"%s (%s) leads over a symbolic link that a container can write: replace it by a folder",
+	if (errno == ELOOP)
+		error_set(error, "%s (%s) leads over a symbolic link that was not there a moment ago: start it again",
 			op->source, op->reason);
 	else
 		error_set_errno(error, errno, "cannot open %s (%s)", op->source, op->reason);

@@ -179,12 +179,9 @@ static gboolean add_git(struct build *build, GPtrArray *places, GError **error)
 
 static guint bind_flags(const struct build *build, const GPtrArray *places, const struct place *place)
 {
-	const struct place *above = share_above(places, place->dest);
 	gboolean private_home = project_choice(build->project, CONFIG_HOME_MODE) == 0;
 	guint flags = place->writable ? 0 : PLAN_READ_ONLY;
-	if (above && above->writable)
-		flags |= PLAN_NO_SYMLINKS;
-	if (!above && private_home && path_within(place->dest, build->plan->home))
+	if (!share_above(places, place->dest) && private_home && path_within(place->dest, build->plan->home))
 		flags |= PLAN_MOUNT_POINT;
 	return flags;
 }

@@ -19,18 +19,17 @@ enum plan_op_type {
 
 enum plan_op_flags {
 	PLAN_READ_ONLY = 1 << 0,
-	PLAN_OPTIONAL = 1 << 1,	   // nothing is done where the source is missing
-	PLAN_OWN = 1 << 2,	   // source is a folder of isolate's own state: made (0700) when missing
-	PLAN_NO_SYMLINKS = 1 << 3, // a container can write in the source's parents: a link on the way is a refusal
+	PLAN_OPTIONAL = 1 << 1, // nothing is done where the source is missing
+	PLAN_OWN = 1 << 2,	// source is a folder of isolate's own state: made (0700) when missing
 	PLAN_MOUNT_POINT =
-		1 << 4, // dest lies in the private home: its mount point is made there first, following no link
+		1 << 3, // dest lies in the private home: its mount point is made there first, following no link
 };
 
 struct plan_op {
 	enum plan_op_type type;
 	guint flags;  // enum plan_op_flags
 	mode_t mode;  // of PLAN_OP_DIR, PLAN_OP_TMPFS and PLAN_OP_FILE, 0 for the usual one
-	char *source; // absolute host path, resolved
+	char *source; // absolute host path, resolved: a link that is found on it later is a refusal
 	char *dest;   // absolute path in the container
 	GBytes *data; // PLAN_OP_FILE's content, PLAN_OP_SYMLINK's target
 	char *reason; // "file: [Group] Key" that asked for it, or "default": shown by plan and explain

@@ -69,7 +69,6 @@ static void print_flags(GString *out, const struct plan_op *op)
 	} words[] = {
 		{PLAN_OPTIONAL,	"optional"		  },
 		{PLAN_OWN,	   "own"		},
-		{PLAN_NO_SYMLINKS, "no symlinks"	},
 		{PLAN_MOUNT_POINT, "mount point in home"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)

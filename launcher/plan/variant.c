@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
-static const char *const flag_names[] = {"read-only", "optional", "own", "no-symlinks", "mount-point", NULL};
+static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", NULL};
 static const char *const network_names[] = {"none", "host", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 

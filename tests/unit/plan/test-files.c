@@ -99,7 +99,7 @@ static void test_places(void)
 	assert_bind(plan, "/home/me/b", "/srv/b", PLAN_MOUNT_POINT);
 	assert_bind(plan, "/home/me/dotfiles", "/home/me/dotfiles", PLAN_READ_ONLY | PLAN_MOUNT_POINT);
 	assert_bind(plan, "/run/media/me/stick", "/run/media/me/stick", PLAN_READ_ONLY);
-	assert_bind(plan, "/home/me/first/sub", "/home/me/first/sub", PLAN_READ_ONLY | PLAN_NO_SYMLINKS);
+	assert_bind(plan, "/home/me/first/sub", "/home/me/first/sub", PLAN_READ_ONLY);
 	g_assert_true(plan_has(plan->permissions, "files rw /srv/b"));
 	g_assert_true(plan_has(plan->permissions, "files ro /home/me/first/sub"));
 	g_assert_false(plan_has(plan->permissions, "files rw /home/me/b"));

@@ -26,14 +26,14 @@ static void test_readonly(void)
 	autohost struct host *host = host_debian();
 	add_repositories(host);
 	autoplan struct plan *plan = plan_of("[Files]\nShare=~/first:/work\nReadOnly=~/first/ro:/work/ro\n", host);
-	assert_op(plan, "/work/.git", PLAN_OP_BIND, PLAN_READ_ONLY | PLAN_NO_SYMLINKS);
+	assert_op(plan, "/work/.git", PLAN_OP_BIND, PLAN_READ_ONLY);
 	g_assert_cmpstr(plan_op_at(plan, "/work/.git")->source, ==, "/home/me/first/.git");
-	assert_op(plan, "/work/a", PLAN_OP_BIND, PLAN_NO_SYMLINKS);
-	assert_op(plan, "/work/a/b", PLAN_OP_BIND, PLAN_NO_SYMLINKS);
+	assert_op(plan, "/work/a", PLAN_OP_BIND, 0);
+	assert_op(plan, "/work/a/b", PLAN_OP_BIND, 0);
 	g_assert_cmpstr(plan_op_at(plan, "/work/a/b")->source, ==, "/home/me/first/a/b");
-	assert_op(plan, "/work/a/b/.git", PLAN_OP_BIND, PLAN_READ_ONLY | PLAN_NO_SYMLINKS);
+	assert_op(plan, "/work/a/b/.git", PLAN_OP_BIND, PLAN_READ_ONLY);
 	g_assert_null(plan_op_at(plan, "/work/ro/.git")); // what it is in is read-only
-	assert_op(plan, "/work/ro", PLAN_OP_BIND, PLAN_READ_ONLY | PLAN_NO_SYMLINKS);
+	assert_op(plan, "/work/ro", PLAN_OP_BIND, PLAN_READ_ONLY);
 }
 
 static void test_hidden_and_full(void)
@@ -43,7 +43,7 @@ static void test_hidden_and_full(void)
 	autoplan struct plan *hidden = plan_of("[Files]\nShare=~/first\nGit=hidden\n", host);
 	assert_op(hidden, "/home/me/first/.git", PLAN_OP_TMPFS, PLAN_READ_ONLY);
 	assert_op(hidden, "/home/me/first/a/b/.git", PLAN_OP_FILE, PLAN_READ_ONLY);
-	assert_op(hidden, "/home/me/first/a", PLAN_OP_BIND, PLAN_NO_SYMLINKS);
+	assert_op(hidden, "/home/me/first/a", PLAN_OP_BIND, 0);
 	autoplan struct plan *full = plan_of("[Files]\nShare=~/first\nGit=full\n", host);
 	g_assert_null(plan_op_at(full, "/home/me/first/.git"));
 	g_assert_null(plan_op_at(full, "/home/me/first/a"));
