@@ -40,8 +40,10 @@ void private_set(struct selection *selection, struct source *source)
 	struct source *old = shared->source;
 	shared->source = source;
 	shared->generation++;
-	if (old && old != source)
+	if (old && old != source) {
+		orphan_copies(&old->copies);
 		object_event(old->object, selection->kind->source_cancelled, NO_ARGS);
+	}
 	announce_to_all(filter, id);
 }
 

@@ -1,0 +1,207 @@
+/* Clipboard=private and Primary=private: one selection for the clients of a project, none of it at the host. */
+#include "selection-test.h"
+
+#include "client.h"
+
+#include <unistd.h>
+
+enum { OFFER = FIRST_SERVER_ID };
+
+static struct filter_test t;
+
+static void begin(void)
+{
+	filter_test_init(&t);
+	t.policy->answers[POLICY_CLIPBOARD] = POLICY_PRIVATE;
+	t.policy->answers[POLICY_PRIMARY] = POLICY_PRIVATE;
+	filter_test_start(&t);
+}
+
+/* A source of text/plain and text/html, of which the compositor hears nothing. */
+static void create_source(struct ends *ends, uint32_t id)
+{
+	SEND(&ends->client, DATA_MANAGER, WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE, "n", id);
+	SEND(&ends->client, id, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/plain");
+	SEND(&ends->client, id, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/html");
+	SEND(&ends->client, id, WL_DATA_SOURCE_REQUEST_SET_ACTIONS, "u", 3);
+	EXPECT_NOTHING(&ends->host);
+}
+
+static void set_selection(struct ends *ends, uint32_t source)
+{
+	SEND(&ends->client, DATA_DEVICE, WL_DATA_DEVICE_REQUEST_SET_SELECTION, "ou", source, 0);
+	EXPECT_NOTHING(&ends->host);
+}
+
+static void expect_selection(struct ends *ends, uint32_t offer)
+{
+	if (offer)
+		selection_test_expect_offer(ends, DATA_DEVICE, offer);
+	EXPECT(&ends->client, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", offer);
+}
+
+/* Reads in one client what another has; nothing goes over the host. */
+static void expect_text(struct ends *reader, uint32_t offer, struct ends *owner, uint32_t source)
+{
+	int ends_of_pipe[2], got = -1;
+	filter_test_pipe(ends_of_pipe);
+	SEND(&reader->client, offer, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/html", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&owner->client, source, WL_DATA_SOURCE_EVENT_SEND, "sh", "text/html", &got);
+	CHECK(write(got, "<p>", 3) == 3);
+	close(got);
+	EXPECT_TEXT(&t, ends_of_pipe[0], "<p>");
+	EXPECT_NOTHING(&reader->host);
+	EXPECT_NOTHING(&owner->host);
+}
+
+static void expect_no_text(struct ends *reader, uint32_t offer)
+{
+	int ends_of_pipe[2];
+	filter_test_pipe(ends_of_pipe);
+	SEND(&reader->client, offer, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT_TEXT(&t, ends_of_pipe[0], "");
+	EXPECT_NOTHING(&reader->host);
+}
+
+static void test_shared(void)
+{
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	selection_test_enter(a, 100);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	// The one who has the keyboard is told at once, also of its own.
+	expect_selection(a, OFFER);
+	expect_text(a, OFFER, a, SOURCE);
+	EXPECT_NOTHING(&b->client);
+	// The other is told when the keyboard enters it, before it does, and once.
+	selection_test_leave(a, 101);
+	SEND(&b->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
+	expect_selection(b, OFFER);
+	EXPECT(&b->client, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
+	expect_text(b, OFFER, a, SOURCE);
+	// It sets another: the first is cancelled.
+	create_source(b, SOURCE);
+	set_selection(b, SOURCE);
+	EXPECT(&a->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
+	expect_selection(b, OFFER + 1);
+	expect_no_text(b, OFFER); // what was copied before is gone
+	expect_text(b, OFFER + 1, b, SOURCE);
+	EXPECT_NOTHING(&a->client);
+	filter_test_finish(&t, 0);
+}
+
+/* The host's selection is neither told nor touched; its event says that the keyboard is about to enter. */
+static void test_host(void)
+{
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	EXPECT_NOTHING(&a->client); // no keyboard
+	selection_test_offer(b, DATA_DEVICE, OFFER);
+	SEND(&b->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", OFFER);
+	expect_selection(b, OFFER); // ours, under an id that happens to be the same
+	selection_test_enter(b, 100);
+	SEND(&b->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", 0);
+	EXPECT(&b->host, OFFER, WL_DATA_OFFER_REQUEST_DESTROY, "");
+	EXPECT_NOTHING(&b->client);
+	expect_text(b, OFFER, a, SOURCE);
+	filter_test_finish(&t, 0);
+}
+
+static void test_gone(void)
+{
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	SEND(&b->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
+	expect_selection(b, OFFER);
+	peer_drain(&b->client);
+	// The owner destroys it.
+	SEND(&a->client, SOURCE, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	EXPECT(&a->client, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", SOURCE);
+	expect_selection(b, 0);
+	expect_no_text(b, OFFER);
+	// The owner dies while its data is being read.
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	expect_selection(b, OFFER + 1);
+	int ends_of_pipe[2], got = -1;
+	filter_test_pipe(ends_of_pipe);
+	SEND(&b->client, OFFER + 1, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&a->client, SOURCE, WL_DATA_SOURCE_EVENT_SEND, "sh", "text/plain", &got);
+	CHECK(write(got, "half", 4) == 4);
+	close(got);
+	peer_close(&a->client);
+	expect_selection(b, 0);
+	EXPECT_TEXT(&t, ends_of_pipe[0], "half");
+	expect_no_text(b, OFFER + 1);
+	filter_test_finish(&t, 0);
+}
+
+/* A drag is the compositor's: the source becomes known there when one starts, with all that was said about it. */
+static void test_drag(void)
+{
+	begin();
+	struct ends *a = selection_test_connect(&t);
+	create_source(a, SOURCE);
+	SEND(&a->client, DATA_DEVICE, WL_DATA_DEVICE_REQUEST_START_DRAG, "ooou", SOURCE, SURFACE, 0, 100);
+	EXPECT(&a->host, DATA_MANAGER, WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE, "n", SOURCE);
+	EXPECT(&a->host, SOURCE, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/plain");
+	EXPECT(&a->host, SOURCE, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/html");
+	EXPECT(&a->host, SOURCE, WL_DATA_SOURCE_REQUEST_SET_ACTIONS, "u", 3);
+	EXPECT(&a->host, DATA_DEVICE, WL_DATA_DEVICE_REQUEST_START_DRAG, "ooou", SOURCE, SURFACE, 0, 100);
+	SEND(&a->host, SOURCE, WL_DATA_SOURCE_EVENT_DND_DROP_PERFORMED, "");
+	EXPECT(&a->client, SOURCE, WL_DATA_SOURCE_EVENT_DND_DROP_PERFORMED, "");
+	SEND(&a->client, SOURCE, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	EXPECT(&a->host, SOURCE, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	filter_test_finish(&t, 0);
+}
+
+/* A device that is made while the keyboard is there. */
+static void test_late_device(void)
+{
+	begin();
+	struct ends *a = selection_test_connect(&t);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	SEND(&a->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
+	peer_drain(&a->client);
+	// Upstream, where the source is not known, ids are dense without it.
+	SEND(&a->client, DATA_MANAGER, WL_DATA_DEVICE_MANAGER_REQUEST_GET_DATA_DEVICE, "no", SOURCE + 1, SEAT);
+	EXPECT(&a->host, DATA_MANAGER, WL_DATA_DEVICE_MANAGER_REQUEST_GET_DATA_DEVICE, "no", SOURCE, SEAT);
+	selection_test_expect_offer(a, SOURCE + 1, OFFER + 1);
+	EXPECT(&a->client, SOURCE + 1, WL_DATA_DEVICE_EVENT_SELECTION, "o", OFFER + 1);
+	EXPECT_NOTHING(&a->client);
+	filter_test_finish(&t, 0);
+}
+
+/* Sources without end, and every client a selection. */
+static void test_many(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 20; i++) {
+		struct ends *ends = selection_test_connect(&t);
+		for (uint32_t j = 0; j < 50; j++) {
+			create_source(ends, SOURCE + j);
+			set_selection(ends, SOURCE + j);
+		}
+	}
+	filter_test_finish(&t, 0);
+}
+
+int main(void)
+{
+	test_shared();
+	test_host();
+	test_gone();
+	test_drag();
+	test_late_device();
+	test_many();
+	return 0;
+}
