@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -47,7 +48,7 @@ static pid_t spawn_session(const char *project, unsigned flags, int answer, GErr
 }
 
 /* Starts a session, or finds that another one was quicker. */
-static gboolean start(const char *project, unsigned flags, gboolean *started, GError **error)
+static gboolean start_session(const char *project, unsigned flags, gboolean *started, GError **error)
 {
 	int pair[2];
 	char answer[ANSWER_MAX + 1];
@@ -79,6 +80,18 @@ static gboolean start(const char *project, unsigned flags, gboolean *started, GE
 	else
 		error_set(error, "isolate-session ended before %s was started", project);
 	return FALSE;
+}
+
+/* ^C at the gate's question is for the session to answer, which leaves the terminal as it was before this process ends. */
+static gboolean start(const char *project, unsigned flags, gboolean *started, GError **error)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	gboolean done = start_session(project, flags, started, error);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	return done;
 }
 
 int session_open(const char *project, unsigned flags, gboolean *started, GError **error)

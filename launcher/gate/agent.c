@@ -82,7 +82,8 @@ void agent_stop(struct agent *agent)
 		poll(NULL, 0, 10);
 	}
 	agent->pid = 0;
-	// Stopped at a password prompt it leaves the echo off.
-	if (agent->terminal >= 0)
+	// Stopped at a password prompt it leaves the echo off. A terminal that others have by now is not ours to set, and
+	// trying would stop this process.
+	if (agent->terminal >= 0 && tcgetpgrp(agent->terminal) == getpgrp())
 		tcsetattr(agent->terminal, TCSANOW, &agent->saved);
 }

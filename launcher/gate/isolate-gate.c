@@ -130,6 +130,7 @@ static gboolean ask(const struct question *question, GError **error)
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	autofd terminal = question->terminal ? open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 	struct gate gate = {.question = question, .cancellable = cancellable, .terminal = terminal};
+	g_unix_signal_add(SIGHUP, interrupted, &gate);
 	g_unix_signal_add(SIGINT, interrupted, &gate);
 	g_unix_signal_add(SIGTERM, interrupted, &gate);
 	gate.polkit = polkit_connect(error);

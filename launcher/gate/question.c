@@ -14,6 +14,8 @@
 
 enum { ANSWER_MAX = 4096 };
 
+static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGHUP};
+
 static char *find_helper(GError **error)
 {
 	const char *list = g_getenv("ISOLATE_LIBEXECDIR");
@@ -35,7 +37,8 @@ static void __attribute__((noreturn)) become_helper(const char *path, int input,
 	// It takes its own question back when nobody waits for the answer.
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent && dup2(input, STDIN_FILENO) >= 0 &&
 		dup2(output, STDOUT_FILENO) >= 0) {
-		signal(SIGINT, SIG_DFL);
+		for (gsize i = 0; i < G_N_ELEMENTS(terminal_signals); i++)
+			signal(terminal_signals[i], SIG_DFL);
 		execv(path, (char *const *)argv);
 	}
 	_exit(127);
@@ -85,9 +88,11 @@ gboolean question_ask(const struct question *question, GError **error)
 	if (input < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot ask");
 	autofd reading = ends[0], writing = ends[1];
-	// ^C is for the helper, which sees it too: it leaves the terminal as it was, and says that it was cancelled.
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-	sigaction(SIGINT, &ignore, &before);
+	// ^C and the end of the terminal are for the helper, which sees them too: it leaves the terminal as it was, and the
+	// answer is no.
+	struct sigaction before[G_N_ELEMENTS(terminal_signals)], ignore = {.sa_handler = SIG_IGN};
+	for (gsize i = 0; i < G_N_ELEMENTS(terminal_signals); i++)
+		sigaction(terminal_signals[i], &ignore, &before[i]);
 	pid_t parent = getpid(), pid = fork();
 	if (pid == 0)
 		become_helper(path, input, writing, parent);
@@ -96,7 +101,8 @@ gboolean question_ask(const struct question *question, GError **error)
 	g_autofree char *answer = pid > 0 ? read_answer(reading) : NULL;
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	sigaction(SIGINT, &before, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(terminal_signals); i++)
+		sigaction(terminal_signals[i], &before[i], NULL);
 	if (pid < 0)
 		return error_set_errno(error, failure, "cannot start %s", path);
 	return judge(answer, status, error);

@@ -79,23 +79,29 @@ class Terminal:
     """A program of the test user on a pseudo terminal of its own, which is typed at and read like a person would."""
 
     def __init__(self, argv, env, cwd):
-        """pid is the program's. Above it is a leader of the terminal's session, like a shell: when that one dies, the
-        terminal hangs up."""
+        """pid is the program's. Above it is a leader of the terminal's session, like a shell, which stays: when that one
+        ends, the terminal hangs up."""
         sys.stdout.flush()
         self.text = ""
-        reading, writing = os.pipe()
+        self.reports, writing = os.pipe()
         self.leader, self.fd = pty.fork()
         if self.leader == 0:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             child = os.fork()
             if child == 0:
                 _become_tester(argv, env, cwd)
-            os.write(writing, b"%d" % child)
+            os.write(writing, b"%d\n" % child)
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            os._exit(status if status >= 0 else 128 - status)
-        self.pid = int(os.read(reading, 16))
-        os.close(reading)
+            os.write(writing, b"%d\n" % (status if status >= 0 else 128 - status))
+            signal.pause()
         os.close(writing)
+        self.pid = self._report()
+
+    def _report(self):
+        line = b""
+        while not line.endswith(b"\n"):
+            line += os.read(self.reports, 1)
+        return int(line)
 
     def read(self, seconds):
         """Takes what comes within this time. False at the end of the terminal."""
@@ -126,12 +132,18 @@ class Terminal:
     def finish(self, seconds=20):
         """Waits for the end; returns the exit status, 128 + the number of a signal, and the text that was left."""
         end = proc.deadline(seconds)
-        while not os.waitid(os.P_PID, self.leader, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        while not select.select([self.reports], [], [], 0)[0]:
             self.read(0.05)
             assert time.monotonic() < end, f"it did not end:\n{self.text}"
         while select.select([self.fd], [], [], 0)[0] and self.read(0):
             pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.leader, 0)[1]), self.text
+        return self._report(), self.text
+
+    def hang_up(self):
+        """As if the window was closed."""
+        os.kill(self.leader, signal.SIGKILL)
+        os.waitpid(self.leader, 0)
+        os.close(self.fd)
 
     def echoes(self):
         return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
@@ -150,7 +162,8 @@ class Machine:
             os.chown(folder, UID, GID)
         self.env = {"PATH": "/usr/bin:/bin", "HOME": self.home, "XDG_RUNTIME_DIR": self.runtime, "TERM": "dumb",
                     "USER": USER, "LOGNAME": USER, "LC_ALL": "C.UTF-8",
-                    "ISOLATE_LIBEXECDIR": os.path.dirname(build("isolate-gate")),
+                    "ISOLATE_LIBEXECDIR": ":".join(os.path.dirname(build(f"isolate-{n}"))
+                                                for n in ("gate", "session", "init", "wlproxy")),
                     "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus"}
         self._accounts()
         self._folders()
@@ -274,6 +287,18 @@ class Machine:
                         "--method=org.freedesktop.DBus.Mock.EmitSignal", "org.freedesktop.Notifications",
                         "ActionInvoked", "us", f"[<uint32 {number}>, <'{action}'>]"],
                        env=self.env, user=UID, check=True, capture_output=True)
+
+    def isolate(self, *words):
+        """isolate itself on a terminal of the test user."""
+        return Terminal([self.build("isolate"), *words], self.env, self.home)
+
+    def project(self, name, text):
+        folder = f"{self.home}/.config/isolate/projects"
+        os.makedirs(folder, exist_ok=True)
+        for path in (f"{self.home}/.config", f"{self.home}/.config/isolate", folder):
+            os.chown(path, UID, GID)
+        with open(f"{folder}/{name}.conf", "w", encoding="utf-8") as f:
+            f.write(text)
 
     def gate(self, *words, terminal=True, env=None):
         argv = [self.build("gate-check"), *(["--terminal"] if terminal else []), *words]

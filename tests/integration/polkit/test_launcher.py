@@ -1,0 +1,198 @@
+"""The gate as people meet it: isolate itself in front of real polkitd. One test a run: test_launcher.py NAME."""
+import json
+import os
+import subprocess
+import time
+
+from desktoptest import proc
+from polkit_place import GID, PASSWORDS, UID, USER, machine_main
+
+RIGHT = PASSWORDS[USER] + "\n"
+PROJECT = "[Project]\nLinger=0\n[Display]\nWayland=no\n"
+RUN = ("run", "--project", "first", "--no-display", "--no-tty", "--", "echo", "it ran")
+
+
+def quiet(m, *words, status=0):
+    """isolate on a terminal, where nobody is asked. Returns what it said."""
+    found, text = m.isolate(*words).finish()
+    assert found == status, (found, text)
+    return text
+
+
+def consent(m, *words):
+    """isolate, and a person who agrees. Returns what was shown before the password was asked for."""
+    isolate = m.isolate(*words)
+    shown = isolate.expect("Password: ")
+    isolate.type(RIGHT)
+    status, text = isolate.finish(30)
+    assert status == 0, (status, text)
+    return shown
+
+
+def ended(m):
+    proc.wait_until(lambda: not m.running("isolate-session"[:15]), 20, "the end of the container")
+
+
+def share(m, name):
+    path = f"{m.home}/{name}"
+    os.mkdir(path)
+    os.chown(path, UID, GID)
+    return path
+
+
+def first_start(m):
+    """Asked once; what changes nothing and what asks for less starts alone; what asks for more shows what is new."""
+    m.start()
+    m.project("first", PROJECT)
+    shown = consent(m, *RUN)
+    assert "first is to start for the first time" in shown, shown
+    ended(m)
+    assert "it ran" in quiet(m, *RUN)
+    ended(m)
+    path = share(m, "extra")
+    m.project("first", PROJECT + f"[Files]\nShare={path}\n")
+    shown = consent(m, *RUN)
+    assert f"+ read and change the files in {path}" in shown and "more than you approved" in shown, shown
+    ended(m)
+    m.project("first", PROJECT + f"[Files]\nReadOnly={path}\n")
+    assert "it ran" in quiet(m, *RUN)
+    ended(m)
+    m.project("first", PROJECT + f"[Files]\nShare={path}\n[Network]\nMode=host\n")
+    assert "+ use the network as this computer does" in consent(m, *RUN)
+
+
+def refused(m):
+    """Without consent nothing runs, nothing is left, and the next attempt asks again."""
+    m.start()
+    m.project("first", PROJECT)
+    for typed in ("\x03", "wrong\n"):
+        isolate = m.isolate(*RUN)
+        isolate.expect("Password: ")
+        isolate.type(typed)
+        status, text = isolate.finish(30)
+        assert status != 0 and "it ran" not in text, (status, text)
+        assert isolate.echoes()
+        ended(m)
+        assert not m.running("bwrap") and not m.running("isolate-init") and not m.agents()
+        assert m.approval("first") is None
+    consent(m, *RUN)
+
+
+def window_closed(m):
+    """The terminal goes away in the middle of the question: the answer is no, and nothing stays."""
+    m.start()
+    m.project("first", PROJECT)
+    isolate = m.isolate(*RUN)
+    isolate.expect("Password: ")
+    isolate.hang_up()
+    ended(m)
+    proc.wait_until(lambda: not m.agents() and not m.running("isolate"), what="the end of all of it")
+    assert not m.running("bwrap") and m.approval("first") is None
+    consent(m, *RUN)
+
+
+def joining_asks_nobody(m):
+    m.start()
+    m.project("first", PROJECT.replace("Linger=0", "Linger=forever\nGate=always"))
+    consent(m, *RUN)
+    for _ in range(3):
+        assert "it ran" in quiet(m, *RUN)
+    quiet(m, "stop", "first")
+    ended(m)
+    consent(m, *RUN)
+    quiet(m, "stop", "first")
+
+
+def many_at_once(m):
+    """Ten starts of one project: one question, one container, ten answers."""
+    m.start()
+    m.project("first", PROJECT.replace("Linger=0", "Linger=30s"))
+    first = m.isolate(*RUN)
+    first.expect("Password: ")
+    others = [m.isolate(*RUN) for _ in range(9)]
+    time.sleep(1)
+    first.type(RIGHT)
+    for isolate in [first, *others]:
+        status, text = isolate.finish(40)
+        assert status == 0 and "it ran" in text and (isolate is first or "Password" not in text), (status, text)
+    quiet(m, "stop", "first")
+
+
+def many_refused(m):
+    """One refusal is one for all who waited: no row of questions."""
+    m.start()
+    m.project("first", PROJECT)
+    first = m.isolate(*RUN)
+    first.expect("Password: ")
+    others = [m.isolate(*RUN) for _ in range(4)]
+    time.sleep(1)
+    first.type("\x03")
+    for isolate in [first, *others]:
+        status, text = isolate.finish(40)
+        assert status != 0 and "it ran" not in text, (status, text)
+        assert isolate is first or "Password" not in text, text
+
+
+def review(m):
+    m.start()
+    m.project("first", PROJECT)
+    consent(m, *RUN)
+    ended(m)
+    shown = consent(m, "start", "--review", "first")
+    assert "as approved on" in shown, shown
+    quiet(m, "stop", "first")
+
+
+def approvals(m):
+    m.start()
+    path = share(m, "extra")
+    m.project("first", PROJECT + f"[Files]\nShare={path}\n")
+    assert "nothing was approved for first" in quiet(m, "approvals", "revoke", "first", status=125)
+    assert quiet(m, "approvals", "list") == ""
+    consent(m, *RUN)
+    ended(m)
+    assert f"read and change the files in {path}" in quiet(m, "approvals", "list")
+    listed = json.loads(quiet(m, "approvals", "list", "--json"))
+    assert listed[0]["project"] == "first" and f"files rw {path}" in listed[0]["permissions"], listed
+    quiet(m, "approvals", "revoke", "first")
+    assert "for the first time" in consent(m, *RUN)
+
+
+def frozen(m):
+    """What is shown is what runs: a configuration that changes while the person reads counts for the next start."""
+    m.start()
+    extra = share(m, "extra")
+    m.project("first", PROJECT)
+    isolate = m.isolate("run", "--project", "first", "--no-display", "--no-tty", "--", "ls", "-d", extra)
+    isolate.expect("Password: ")
+    m.project("first", PROJECT + f"[Files]\nShare={extra}\n")
+    isolate.type(RIGHT)
+    status, text = isolate.finish(30)
+    assert status != 0 and "No such file" in text, (status, text)
+    ended(m)
+    assert f"+ read and change the files in {extra}" in consent(m, *RUN)
+
+
+def without_polkit(m):
+    m.start_bus()
+    m.project("first", PROJECT)
+    text = quiet(m, *RUN, status=125)
+    assert "isolate: first was not started: polkitd is not there" in text, text
+    m.project("first", PROJECT.replace("[Display]", "Gate=never\n[Display]"))
+    assert "it ran" in quiet(m, *RUN)
+
+
+def from_a_menu(m):
+    """Without a terminal: the notification says what it is about, and what to do where no agent is."""
+    m.start()
+    m.start_desktop()
+    m.project("first", PROJECT)
+    done = subprocess.run([m.build("isolate"), *RUN], env=m.env, user=UID, group=GID, extra_groups=[], cwd=m.home,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+                          start_new_session=True)
+    assert done.returncode == 125 and "isolate start --review first" in done.stderr, done
+    assert "Start the container first?" in m.shown(), m.shown()
+
+
+machine_main([first_start, refused, window_closed, joining_asks_nobody, many_at_once, many_refused, review, approvals, frozen,
+              without_polkit, from_a_menu])
