@@ -14,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from desktoptest import proc
 from desktoptest.case import command_main
+from desktoptest.product import Product
 
 NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net"]
 # name, title, the most it may take as a ratio to bwrap
@@ -32,20 +33,19 @@ MEASURES = (
 class Bench:
     def __init__(self, place):
         self.place = place
-        self.isolate = place.built("isolate")
+        self.product = Product(place)
+        self.isolate = self.product.command
         self.timer = place.built("launch-timer")
         self.share = os.path.join(place.home, "share")
         os.mkdir(self.share)
         self.probe = os.path.join(self.share, "launch-probe")
         shutil.copy(place.built("launch-probe"), self.probe)
-        self.env = dict(place.env)
+        self.env = self.product.env
         self.skipped = {}
         self.values = {name: [] for name, _, _ in MEASURES}
 
     def project(self, name, wayland):
-        config = os.path.join(os.path.relpath(self.place.home, self.place.path), ".config/isolate/projects")
-        self.place.write(f"{config}/{name}.conf",
-                         f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n")
+        self.product.project(name, f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n")
 
     def start_compositor(self):
         path = os.path.join(self.place.runtime, "wayland-bench")
@@ -54,7 +54,7 @@ class Bench:
         self.env["WAYLAND_DISPLAY"] = path
 
     def control(self, *words):
-        self.place.run([self.isolate, *words], env=self.env, check=False)
+        self.product.run(*words)
 
     def time(self, name, argv):
         """One run: milliseconds to main(). A program that does not work here is left out from then on, and says why."""
@@ -72,7 +72,7 @@ class Bench:
 
     def bwrap(self):
         """The argument list of a bwrap that makes what `isolate plan` says."""
-        plan = json.loads(self.place.run([self.isolate, "plan", "bench", "--json"], env=self.env).stdout)
+        plan = self.product.json("plan", "bench")
         argv = ["bwrap", *NAMESPACES, "--die-with-parent", "--as-pid-1", "--clearenv"]
         for i, op in enumerate(plan["ops"]):
             argv += self._bwrap_op(op, i)
