@@ -234,6 +234,7 @@ void wire_set_uint(struct wire_message *message, unsigned i, uint32_t value)
 
 static void replace(struct wire_message *message, unsigned i, const void *data, size_t size)
 {
+	assert(i < MESSAGE_ARGS_MAX);
 	struct replacement *replacement = &message->replacements[i];
 	void *copy = data ? malloc(size ? size : 1) : NULL;
 	if (data && copy)
@@ -292,7 +293,7 @@ static void close_fds(struct wire_message *message)
 
 static void clear_changes(struct wire_message *message)
 {
-	for (unsigned i = 0; message->replaced >> i; i++)
+	for (unsigned i = 0; i < MESSAGE_ARGS_MAX && message->replaced >> i; i++)
 		if (message->replaced >> i & 1)
 			free(message->replacements[i].data);
 	message->replaced = 0;

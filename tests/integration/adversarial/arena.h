@@ -8,6 +8,15 @@
 #include "window.h"
 #include "witness.h"
 
+/* A sanitizer's own memory hides what the proxy uses. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ARENA_SANITIZED true
+#elif defined(__has_feature)
+#define ARENA_SANITIZED (__has_feature(address_sanitizer) || __has_feature(memory_sanitizer))
+#else
+#define ARENA_SANITIZED false
+#endif
+
 struct arena {
 	const char *directory;
 	char listen[96], policy[96], log[96];
