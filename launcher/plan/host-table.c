@@ -8,6 +8,7 @@ static void path_free(void *data)
 	g_free(path->path);
 	g_free(path->link);
 	g_free(path->resolved);
+	g_clear_pointer(&path->links, g_ptr_array_unref);
 	g_free(path);
 }
 
@@ -19,11 +20,20 @@ static void git_free(void *data)
 	g_free(git);
 }
 
+static void writable_free(void *data)
+{
+	struct host_writable *writable = data;
+	g_free(writable->project);
+	g_free(writable->path);
+	g_free(writable);
+}
+
 struct host *host_new(void)
 {
 	struct host *host = g_new0(struct host, 1);
 	host->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, path_free);
 	host->git = g_ptr_array_new_with_free_func(git_free);
+	host->writable = g_ptr_array_new_with_free_func(writable_free);
 	host->own = g_ptr_array_new_with_free_func(g_free);
 	return host;
 }
@@ -38,6 +48,7 @@ void host_free(struct host *host)
 		g_free(texts[i]);
 	g_hash_table_unref(host->paths);
 	g_ptr_array_unref(host->git);
+	g_ptr_array_unref(host->writable);
 	g_ptr_array_unref(host->own);
 	g_free(host);
 }
@@ -68,6 +79,22 @@ void host_add_git(struct host *host, const char *share, const char *path, enum h
 	git->kind = kind;
 	g_ptr_array_add(host->git, git);
 	g_ptr_array_sort(host->git, compare_git);
+}
+
+void host_add_link_at(struct host *host, const char *path, const char *link)
+{
+	struct host_path *entry = g_hash_table_lookup(host->paths, path);
+	if (!entry->links)
+		entry->links = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(entry->links, g_strdup(link));
+}
+
+void host_add_writable(struct host *host, const char *project, const char *path)
+{
+	struct host_writable *writable = g_new0(struct host_writable, 1);
+	writable->project = g_strdup(project);
+	writable->path = g_strdup(path);
+	g_ptr_array_add(host->writable, writable);
 }
 
 const struct host_path *host_path(const struct host *host, const char *path)

@@ -38,6 +38,31 @@ static void look_up(struct host *host, const char *path)
 	host_add_path(host, path, kind, link, resolved, access(path, R_OK) == 0);
 }
 
+/* Follows path by hand, to know where each link on the way lies. What leads nowhere just ends. */
+static void find_links(struct host *host, const char *path)
+{
+	enum { LINKS_MAX = 40 };
+	g_autofree char *at = g_strdup("/"), *rest = g_strdup(path); // at: without links; rest: still to be walked
+	for (int followed = 0; *rest && followed <= LINKS_MAX;) {
+		const char *name = rest + strspn(rest, "/");
+		size_t length = strcspn(name, "/");
+		g_autofree char *component = g_strndup(name, length), *after = g_strdup(name + length);
+		g_autofree char *below = g_build_filename(at, component, NULL);
+		g_autofree char *place = g_canonicalize_filename(below, "/");
+		g_autofree char *target = length > 0 ? g_file_read_link(place, NULL) : NULL;
+		g_free(rest);
+		rest = target ? g_strconcat(target, after, NULL) : g_strdup(after);
+		if (!target || g_path_is_absolute(target)) {
+			g_free(at);
+			at = g_strdup(target ? "/" : place);
+		}
+		if (target) {
+			host_add_link_at(host, path, place);
+			followed++;
+		}
+	}
+}
+
 static void look_up_all(struct host *host, const char *const *paths)
 {
 	for (; *paths; paths++)
@@ -47,8 +72,45 @@ static void look_up_all(struct host *host, const char *const *paths)
 static void look_up_items(struct host *host, const struct project *project, enum config_key key)
 {
 	const GPtrArray *items = project_items(project, key);
-	for (guint i = 0; i < items->len; i++)
-		look_up(host, ((const struct config_item *)items->pdata[i])->value);
+	for (guint i = 0; i < items->len; i++) {
+		const char *path = ((const struct config_item *)items->pdata[i])->value;
+		look_up(host, path);
+		if (strcmp(host_path(host, path)->resolved, path) != 0)
+			find_links(host, path);
+	}
+}
+
+static void add_writable(struct host *host, const struct project *project)
+{
+	const GPtrArray *shares = project_items(project, CONFIG_SHARE);
+	for (guint i = 0; i < shares->len; i++) {
+		g_autofree char *path = resolve(((const struct config_item *)shares->pdata[i])->value);
+		host_add_writable(host, project->name, path);
+	}
+}
+
+/* What the containers of all projects may write. One whose configuration is wrong has not been started with it. */
+static gboolean gather_writable(struct host *host, GError **error)
+{
+	autodirs struct config_dirs *dirs = config_dirs_new(error);
+	g_autoptr(GPtrArray) names = dirs ? project_names(dirs, error) : NULL;
+	for (guint i = 0; names && i < names->len; i++) {
+		autoproject struct project *project = project_load(names->pdata[i], dirs, NULL);
+		if (project)
+			add_writable(host, project);
+	}
+	return names != NULL;
+}
+
+static gboolean has_links(const struct host *host)
+{
+	GHashTableIter iter;
+	void *path;
+	g_hash_table_iter_init(&iter, host->paths);
+	while (g_hash_table_iter_next(&iter, NULL, &path))
+		if (((const struct host_path *)path)->links)
+			return TRUE;
+	return FALSE;
 }
 
 /* A file of the system that is small; "" when it cannot be read. */
@@ -144,5 +206,7 @@ struct host *host_gather(const struct project *project, GError **error)
 	look_up_all(host, etc_secrets);
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
 		look_up_items(host, project, paths[i]);
+	if (has_links(host) && !gather_writable(host, error))
+		return NULL;
 	return gather_git(host, project, error) ? g_steal_pointer(&host) : NULL;
 }

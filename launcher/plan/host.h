@@ -15,6 +15,12 @@ struct host_path {
 	char *link;	     // the target, when path itself is a symbolic link, else NULL
 	char *resolved;	     // path without any link; of a missing one, as far as it exists
 	gboolean readable;   // by this user
+	GPtrArray *links;    // char *, owned: where the links on the way lie, without links themselves; NULL: none
+};
+
+struct host_writable { // a folder that a container may write
+	char *project;
+	char *path; // resolved
 };
 
 struct host_git {    // a .git found in a share
@@ -34,7 +40,8 @@ struct host {
 	char *runtime;		     // $XDG_RUNTIME_DIR/isolate, likewise
 	GHashTable *paths;	     // path → struct host_path, owned
 	GPtrArray *git;		     // struct host_git, owned, sorted by path
-	GPtrArray *own; // char *, owned: resolved paths that no container may write: configuration, wherever it is
+	GPtrArray *writable; // struct host_writable, owned: of all projects; looked up only where there are links
+	GPtrArray *own;	     // char *, owned: resolved paths that no container may write: configuration, wherever it is
 };
 
 /* Looks at the real host. NULL with an error, for instance when XDG_RUNTIME_DIR is not set. */
@@ -52,6 +59,9 @@ void host_add_path(struct host *host, const char *path, enum host_kind kind, con
 	gboolean readable);
 
 void host_add_git(struct host *host, const char *share, const char *path, enum host_kind kind);
+
+void host_add_link_at(struct host *host, const char *path, const char *link);
+void host_add_writable(struct host *host, const char *project, const char *path);
 
 /* Of a path that was looked up; NULL for one that was not. */
 const struct host_path *host_path(const struct host *host, const char *path);

@@ -55,6 +55,23 @@ static gboolean check_sockets(const struct config_item *item, const char *path, 
 	return TRUE;
 }
 
+/* A link in a folder that a container may write leads where the container wants, next time. */
+static gboolean check_links(
+	const struct build *build, const struct config_item *item, const struct host_path *path, GError **error)
+{
+	const GPtrArray *writable = build->host->writable;
+	for (guint i = 0; path->links && i < path->links->len; i++)
+		for (guint j = 0; j < writable->len; j++) {
+			const struct host_writable *by = writable->pdata[j];
+			if (path_within(path->links->pdata[i], by->path))
+				return item_wrong(item, error,
+					"the link %s leads there, which the container of %s can change: write %s "
+					"instead",
+					(char *)path->links->pdata[i], by->project, path->resolved);
+		}
+	return TRUE;
+}
+
 gboolean source_check(const struct build *build, const struct config_item *item, gboolean writable, gboolean needed,
 	const struct host_path **found, GError **error)
 {
@@ -67,7 +84,8 @@ gboolean source_check(const struct build *build, const struct config_item *item,
 	if (path->kind == HOST_OTHER)
 		return item_wrong(item, error, "neither a file nor a folder");
 	*found = path;
-	return check_own(build, item, path->resolved, writable, error) && check_sockets(item, path->resolved, error);
+	return check_links(build, item, path, error) && check_own(build, item, path->resolved, writable, error) &&
+	       check_sockets(item, path->resolved, error);
 }
 
 gboolean source_check_dest(const struct build *build, const struct config_item *item, GError **error)

@@ -131,6 +131,23 @@ static void test_link(void)
 	g_assert_true(plan_has(plan->permissions, "files rw /data/work"));
 }
 
+/* A container that may write ~/code makes ~/code/b a link to ~/.ssh: the next start of a project that shares it is refused. */
+static void test_link_of_a_container(void)
+{
+	autohost struct host *host = host_debian();
+	host_add_link(host, "/home/me/code/b", "../.ssh", "/home/me/.ssh");
+	host_add_link_at(host, "/home/me/code/b", "/home/me/code/b");
+	host_add_writable(host, "other", "/home/me/code");
+	const char *const keys[] = {"[Files]\nShare", "[Files]\nReadOnly", "[Home]\nDotfiles"};
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+		g_autofree char *text = g_strdup_printf("%s=~/code/b\n", keys[i]);
+		g_autofree char *said = plan_error(text, host);
+		g_assert_true(g_str_has_suffix(said,
+			"=/home/me/code/b: the link /home/me/code/b leads there, which the container of "
+			"other can change: write /home/me/.ssh instead"));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -141,5 +158,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan/files/places", test_places);
 	g_test_add_func("/plan/files/order", test_order);
 	g_test_add_func("/plan/files/link", test_link);
+	g_test_add_func("/plan/files/link-of-container", test_link_of_a_container);
 	return g_test_run();
 }
