@@ -2,6 +2,7 @@
 #include "error.h"
 #include "fd.h"
 #include "log.h"
+#include "notify.h"
 #include "run-request.h"
 #include "text.h"
 
@@ -208,5 +209,6 @@ int main(int argc, char **argv)
 		return status;
 	g_autofree char *shown = text_dup_sanitized(error->message, 1500);
 	log_error("%s", shown);
+	notify_error(shown);
 	return error_exit_status(error);
 }

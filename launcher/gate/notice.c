@@ -28,8 +28,8 @@ static void pressed(NotifyNotification *notification, char *action, gpointer dat
 	notice->review(notice->data);
 }
 
-struct notice *notice_show(
-	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error)
+/* A notification that is not shown yet, or NULL where there is no service for it. */
+static NotifyNotification *prepare(const char *summary, const char *body, const char *icon, GError **error)
 {
 	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, error);
 	if (!bus)
@@ -41,19 +41,36 @@ struct notice *notice_show(
 		return NULL;
 	}
 	g_autofree char *text = body_for_server(body);
+	return notify_notification_new(summary, text, icon);
+}
+
+struct notice *notice_show(
+	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error)
+{
+	NotifyNotification *notification = prepare(summary, body, "security-high", error);
+	if (!notification)
+		return NULL;
 	struct notice *notice = g_new0(struct notice, 1);
 	notice->review = review;
 	notice->data = data;
-	notice->notification = notify_notification_new(summary, text, "security-high");
+	notice->notification = notification;
 	// Stays until it is closed: the password dialog is on screen meanwhile.
-	notify_notification_set_urgency(notice->notification, NOTIFY_URGENCY_CRITICAL);
-	notify_notification_set_timeout(notice->notification, NOTIFY_EXPIRES_NEVER);
-	notify_notification_add_action(notice->notification, "review", "Review", pressed, notice, NULL);
-	if (!notify_notification_show(notice->notification, error)) {
+	notify_notification_set_urgency(notification, NOTIFY_URGENCY_CRITICAL);
+	notify_notification_set_timeout(notification, NOTIFY_EXPIRES_NEVER);
+	notify_notification_add_action(notification, "review", "Review", pressed, notice, NULL);
+	if (!notify_notification_show(notification, error)) {
 		notice_close(notice);
 		return NULL;
 	}
 	return notice;
+}
+
+gboolean notice_tell(const char *summary, const char *body, GError **error)
+{
+	NotifyNotification *notification = prepare(summary, body, "dialog-error", error);
+	gboolean shown = notification && notify_notification_show(notification, error);
+	g_clear_object(&notification);
+	return shown;
 }
 
 void notice_close(struct notice *notice)

@@ -1,5 +1,5 @@
-/* The desktop notification that goes with a question when there is no terminal: isolate's own text, and a button that
- * opens the review in one. */
+/* Desktop notifications, where there is no terminal: with a question, isolate's own text and a button that opens the review
+ * in a terminal; and errors. */
 #pragma once
 
 #include <glib.h>
@@ -11,6 +11,9 @@ struct notice;
 struct notice *notice_show(
 	const char *summary, const char *body, void (*review)(gpointer data), gpointer data, GError **error);
 void notice_close(struct notice *notice);
+
+/* Shows it and leaves it there. body is plain text. */
+gboolean notice_tell(const char *summary, const char *body, GError **error);
 
 /* Opens `isolate start --review PROJECT` in a terminal emulator; command is isolate's path. */
 gboolean notice_open_review(const char *command, const char *project, GError **error);

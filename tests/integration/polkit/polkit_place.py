@@ -163,7 +163,7 @@ class Machine:
         self.env = {"PATH": "/usr/bin:/bin", "HOME": self.home, "XDG_RUNTIME_DIR": self.runtime, "TERM": "dumb",
                     "USER": USER, "LOGNAME": USER, "LC_ALL": "C.UTF-8",
                     "ISOLATE_LIBEXECDIR": ":".join(os.path.dirname(build(f"isolate-{n}"))
-                                                for n in ("gate", "session", "init", "wlproxy")),
+                                                for n in ("gate", "notify", "session", "init", "wlproxy")),
                     "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus"}
         self._accounts()
         self._folders()

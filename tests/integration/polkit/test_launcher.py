@@ -183,15 +183,16 @@ def without_polkit(m):
 
 
 def from_a_menu(m):
-    """Without a terminal: the notification says what it is about, and what to do where no agent is."""
+    """Without a terminal: a notification says what it is about, and another what to do where no agent is."""
     m.start()
     m.start_desktop()
     m.project("first", PROJECT)
-    done = subprocess.run([m.build("isolate"), *RUN], env=m.env, user=UID, group=GID, extra_groups=[], cwd=m.home,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
-                          start_new_session=True)
+    done = subprocess.run([m.build("isolate"), *RUN], env={**m.env, "WAYLAND_DISPLAY": "wayland-test"}, user=UID,
+                          group=GID, extra_groups=[], cwd=m.home, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=30, start_new_session=True)
     assert done.returncode == 125 and "isolate start --review first" in done.stderr, done
     assert "Start the container first?" in m.shown(), m.shown()
+    proc.wait_until(lambda: "no polkit agent runs" in m.shown(), what="the error")
 
 
 machine_main([first_start, refused, window_closed, joining_asks_nobody, many_at_once, many_refused, review, approvals, frozen,
