@@ -23,6 +23,7 @@ static const struct {
 	{"stopped",	    case_stopped	},
 	{"dead",	 case_dead	  },
 	{"evil",	 case_evil	  },
+	{"limits",	   case_limits     },
 	{"cut",		case_cut	},
 	{"lifetimes",   case_lifetimes  },
 };

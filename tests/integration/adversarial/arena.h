@@ -67,5 +67,6 @@ void case_bytewise(struct arena *arena);
 void case_stopped(struct arena *arena);
 void case_dead(struct arena *arena);
 void case_evil(struct arena *arena);
+void case_limits(struct arena *arena);
 void case_cut(struct arena *arena);
 void case_lifetimes(struct arena *arena);

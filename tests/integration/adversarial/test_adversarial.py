@@ -5,7 +5,7 @@ import time
 
 from desktoptest import Sway, check, desktop_main, wait_until
 
-CASES = ("framing", "opcodes", "strings", "objects", "registry", "fds", "many-fds", "never-reads", "bytewise", "cut",
+CASES = ("framing", "opcodes", "strings", "objects", "registry", "fds", "many-fds", "never-reads", "bytewise", "limits", "cut",
          "lifetimes")
 
 
