@@ -108,7 +108,7 @@ int process_count_fds(pid_t pid)
 	return n - 2; // . and ..
 }
 
-int64_t process_private_memory(pid_t pid)
+static int64_t private_memory_of_one(pid_t pid)
 {
 	char path[64], line[256];
 	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
@@ -122,6 +122,22 @@ int64_t process_private_memory(pid_t pid)
 			sscanf(line, "Private_Dirty: %ld", &kilobytes) == 1)
 			total += kilobytes * 1024;
 	fclose(file);
+	return total;
+}
+
+int64_t process_private_memory(pid_t pid)
+{
+	char path[64];
+	int64_t total = private_memory_of_one(pid);
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	FILE *children = total < 0 ? NULL : fopen(path, "re");
+	int child;
+	while (children && fscanf(children, "%d", &child) == 1) {
+		int64_t more = private_memory_of_one(child);
+		total += more > 0 ? more : 0;
+	}
+	if (children)
+		fclose(children);
 	return total;
 }
 

@@ -25,7 +25,8 @@ int process_stop(struct process *process);
 /* False once it has ended; *status is then its wait status. It stays to be reaped by process_stop(). */
 bool process_alive(const struct process *process);
 
-void process_pin(pid_t pid, int cpu);	   // pid 0: the caller; cpu -1: nothing
-int process_count_fds(pid_t pid);	   // -1 when it cannot be read
-int64_t process_private_memory(pid_t pid); // bytes no other process shares, from smaps_rollup; -1 when unreadable
-uint64_t process_cpu(pid_t pid);	   // CPU time used, ns
+void process_pin(pid_t pid, int cpu); // pid 0: the caller; cpu -1: nothing
+int process_count_fds(pid_t pid);     // -1 when it cannot be read
+/* Bytes that the process and its children share with no other, from smaps_rollup; -1 when that cannot be read. */
+int64_t process_private_memory(pid_t pid);
+uint64_t process_cpu(pid_t pid); // CPU time used, ns

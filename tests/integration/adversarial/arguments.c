@@ -1,7 +1,9 @@
 /* Strings, objects and ids that are not what the signature says. */
 #include "offence.h"
 
+#include <locale.h>
 #include <string.h>
+#include <wchar.h>
 
 /* wl_registry.bind with a string of these bytes. */
 static void put_bind(struct offender *offender, uint32_t length, const char *bytes, size_t size)
@@ -69,10 +71,21 @@ static uint32_t put_toplevel(struct offender *offender)
 	return toplevel;
 }
 
+static bool is_utf8(const char *text)
+{
+	mbstate_t state = {0};
+	return mbsrtowcs(NULL, &text, 0, &state) != (size_t)-1;
+}
+
+/* libwayland lets it pass; compositors that show it die of it. */
 static void title_not_utf8(struct offender *offender)
 {
-	uint32_t toplevel = put_toplevel(offender);
+	struct stub_record *record = offender->arena->record;
+	uint32_t toplevel = put_toplevel(offender), mark = offender->mark;
 	wire_send(&offender->client.wire, toplevel, 2, "s", "a\xff\xfe\xc0\xaf\xed\xa0\x80z");
+	offender_settle(offender);
+	for (uint32_t i = mark; record && i < record->n_entries; i++)
+		CHECK(offender->arena, is_utf8(record->entries[i].text), "the compositor saw the title");
 }
 
 static void title_of_3900_bytes(struct offender *offender)
@@ -93,6 +106,7 @@ static void title_of_60000_bytes(struct offender *offender)
 
 void case_strings(struct arena *arena)
 {
+	setlocale(LC_CTYPE, "C.UTF-8");
 	static const struct offence offences[] = {
 		{"a string without NUL",			 string_without_nul,	     OUTCOME_ERROR  },
 		{"a string with an interior NUL",		  string_with_interior_nul,   OUTCOME_ERROR	 },
