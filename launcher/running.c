@@ -9,7 +9,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+
+enum { ENDING_MAX_S = 5, RETRY_US = 5000 };
 
 gboolean running_now(const char *project)
 {
@@ -23,18 +26,40 @@ gboolean running_now(const char *project)
 	return fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
 }
 
+/* The lock when it is ours; -1 with errno: EWOULDBLOCK when a session has it, or has just removed what we locked. */
+static int try_lock(const char *path)
+{
+	autofd fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat ours, there;
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &ours) < 0)
+		return -1;
+	if (stat(path, &there) == 0 && there.st_ino == ours.st_ino && there.st_dev == ours.st_dev)
+		return fd_steal(&fd);
+	errno = EWOULDBLOCK;
+	return -1;
+}
+
 int running_prevent(const char *project, GError **error)
 {
-	g_autofree char *dir = xdg_make_dir(XDG_RUNTIME, error, project, NULL);
-	if (!dir)
-		return -1;
-	g_autofree char *path = g_build_filename(dir, "lock", NULL);
-	autofd fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd_steal(&fd);
-	if (fd >= 0 && errno == EWOULDBLOCK)
-		error_set(error, "%s is running: isolate stop %s", project, project);
-	else
-		error_set_errno(error, errno, "cannot lock %s", path);
-	return -1;
+	gint64 deadline = g_get_monotonic_time() + ENDING_MAX_S * G_USEC_PER_SEC;
+	for (;;) {
+		// Made in each round: a session that ends removes it.
+		g_autofree char *dir = xdg_make_dir(XDG_RUNTIME, error, project, NULL);
+		if (!dir)
+			return -1;
+		g_autofree char *path = g_build_filename(dir, "lock", NULL);
+		int fd = try_lock(path);
+		if (fd >= 0)
+			return fd;
+		if (errno != EWOULDBLOCK && errno != ENOENT) {
+			error_set_errno(error, errno, "cannot lock %s", path);
+			return -1;
+		}
+		// One whose container is gone has its lock for a moment more.
+		if (running_now(project) || g_get_monotonic_time() > deadline) {
+			error_set(error, "%s is running: isolate stop %s", project, project);
+			return -1;
+		}
+		g_usleep(RETRY_US);
+	}
 }

@@ -1,5 +1,6 @@
 """What the escape tests share: a project whose container can run our attack programs, the same programs in a bare
 bubblewrap without a filter (where they must get further: else a test could not fail), and a terminal to type on."""
+import ctypes
 import errno
 import fcntl
 import glob
@@ -16,6 +17,7 @@ from desktoptest import Product, Skip, check, proc
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
+RENAME_EXCHANGE, AT_FDCWD = 2, -100
 
 
 class Box:
@@ -24,13 +26,14 @@ class Box:
     text: groups and keys of its configuration, on top of this. Programs of tests/escape/inside are at self.programs,
     inside and outside alike."""
 
-    def __init__(self, place, name="first", text="", project="", files="", compositor=None, linger="forever"):
+    def __init__(self, place, name="first", text="", project="", files="", compositor=None, gate="never",
+                 linger="forever"):
         self.place, self.name = place, name
         self.product = Product(place, compositor)
         self.programs = os.path.join(place.path, "programs")
         self._gather_programs()
         display = "" if compositor else "[Display]\nWayland=no\n"
-        self.path = self.product.project(name, f"[Project]\nGate=never\nLinger={linger}\n{project}\n{display}"
+        self.path = self.product.project(name, f"[Project]\nGate={gate}\nLinger={linger}\n{project}\n{display}"
                                          f"[Files]\nReadOnly={self.programs}\n{files}\n{text}\n")
         self.home = self.product.home(name)
         self.runtime = self.product.runtime(name)
@@ -191,3 +194,26 @@ def one_line(text):
 
 def kill(pid):
     os.kill(pid, signal.SIGKILL)
+
+
+def tree(path):
+    """All below path: names, kinds, modes, contents, times."""
+    found = {}
+    for folder, folders, files in os.walk(path):
+        for name in folders + files:
+            whole = os.path.join(folder, name)
+            info = os.lstat(whole)
+            content = open(whole, "rb").read() if os.path.isfile(whole) else None
+            found[whole] = (info.st_mode, info.st_mtime_ns, content)
+    found[path] = os.lstat(path).st_mode
+    return found
+
+
+def swap_forever(one, other):
+    """Exchanges two names, in a process whose pid is returned."""
+    libc = ctypes.CDLL(None)
+    child = os.fork()
+    if child:
+        return child
+    while True:
+        libc.renameat2(AT_FDCWD, one.encode(), AT_FDCWD, other.encode(), RENAME_EXCHANGE)
