@@ -119,7 +119,8 @@ static void receive(struct peer *peer)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(253 * sizeof(int))];
 	} control;
-	memmove(peer->in, peer->in + peer->in_start, waiting(peer));
+	if (waiting(peer) > 0)
+		memmove(peer->in, peer->in + peer->in_start, waiting(peer));
 	peer->in_end -= peer->in_start;
 	peer->in_start = 0;
 	while (peer->fd >= 0 && !peer->closed) {
