@@ -95,6 +95,7 @@ static int create(const char *name, char **shares, char **traits, GError **error
 	if (!write_new(path, content, error))
 		return 0;
 	if (!check(name, dirs, error)) {
+		g_prefix_error(error, "%s was not made: ", name);
 		g_unlink(path);
 		return 0;
 	}

@@ -165,9 +165,7 @@ static int run(int argc, char **argv, GError **error)
 
 const struct cmd cmd_run = {
 	.name = "run",
-	.arguments =
-		"--project NAME [--env K=V] [--cwd DIR] [--tty|--no-tty] [--no-display] [--detach] [--action ID] -- "
-		"APP [ARGUMENTS]",
+	.arguments = "--project NAME [OPTIONS] [--] APP [ARGUMENTS]",
 	.summary = "Run an application in a project, whatever its name is",
 	.details =
 		"On a terminal the application gets one of the container's own; otherwise it gets pipes. isolate ends "

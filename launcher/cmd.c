@@ -27,7 +27,7 @@ char **cmd_options(const GOptionEntry *options, int argc, char **argv, GError **
 	};
 	GOptionContext *context = g_option_context_new(NULL);
 	g_option_context_set_help_enabled(context, FALSE);
-	g_option_context_set_strict_posix(context, cmd->flags & CMD_STRICT);
+	g_option_context_set_strict_posix(context, (cmd->flags & CMD_STRICT) != 0);
 	if (options)
 		g_option_context_add_main_entries(context, options, NULL);
 	g_option_context_add_main_entries(context, help_option, NULL);

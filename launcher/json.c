@@ -73,6 +73,8 @@ void json_append(GString *out, GVariant *value)
 		append_bytes(out, value);
 	} else if (g_variant_is_of_type(value, G_VARIANT_TYPE("a{s*}"))) {
 		append_object(out, value);
+	} else if (g_variant_is_of_type(value, G_VARIANT_TYPE_BYTE)) {
+		g_string_append_printf(out, "%u", g_variant_get_byte(value));
 	} else if (g_variant_is_container(value)) {
 		append_array(out, value);
 	} else {

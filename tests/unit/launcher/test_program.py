@@ -1,0 +1,76 @@
+"""The program as it is called: its help, its verbs, what it links."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+isolate = sys.argv[1]
+home = tempfile.TemporaryDirectory()
+os.chmod(home.name, 0o777)
+nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def run(*words, **how):
+    env = {"HOME": home.name, "PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": home.name}
+    return subprocess.run([isolate, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
+                          env=env, **{**nobody, **how})
+
+
+def check(condition, message):
+    if not condition:
+        sys.exit(f"not ok: {message}")
+
+
+def one_line(done, *said):
+    check(done.returncode == 125 and not done.stdout and done.stderr.count("\n") == 1, done)
+    for part in said:
+        check(part in done.stderr, f"{part!r} is not in {done.stderr!r}")
+
+
+# Loading GIO takes longer than joining a container.
+needed = subprocess.run(["readelf", "-d", isolate], capture_output=True, text=True).stdout
+if needed:
+    libraries = re.findall(r"NEEDED.*\[(.*)\]", needed)
+    check(libraries and not [l for l in libraries if "gio" in l or "gobject" in l], f"isolate links {libraries}")
+
+text = run("--help").stdout
+verbs = re.findall(r"^  ([a-z]+)  +[A-Z]", text, re.M)
+check("run" in verbs and "create" in verbs and verbs == sorted(verbs), f"verbs: {verbs}")
+for verb in verbs:
+    for words in ([verb, "--help"], ["help", verb]):
+        done = run(*words)
+        check(done.returncode == 0 and done.stdout.startswith(f"isolate {verb}") and not done.stderr, done)
+        check(all(len(line) <= 120 for line in done.stdout.splitlines()), f"too wide: {done.stdout}")
+check(all(len(line) <= 120 for line in text.splitlines()), "the help is too wide")
+
+check(run("--version").stdout.startswith("isolate 0."), "--version")
+one_line(run(), "--help")
+one_line(run("crate"), "create")
+one_line(run("first"), "isolate first --project NAME")
+one_line(run("list", "--project", "x"), "isolate run --project x -- list")
+one_line(run(".first", "list"), "isolate run --project first -- list")
+one_line(run("plan", "nosuch"), "isolate create nosuch")
+one_line(run("plan", "--", "--json"), "--json")
+one_line(run("plan"), "which project?")
+one_line(run("plan", "a", "b", "c"), "one argument too many")
+one_line(run("list", "--jsno"), "--jsno")
+one_line(run("help", "nosuch"), "nosuch")
+one_line(run("\033[1m"), "?[1m")
+if os.getuid() == 0:
+    one_line(run("list", user=0, group=0), "root")
+
+# What one verb writes, the others read.
+done = run("create", "first", "--trait", "nosuch")
+one_line(done, "no trait")
+check(run("list").stdout == "", "a project that was refused is there")
+done = run("create", "first", "--share", "/srv")
+check(done.returncode == 0 and done.stdout.strip().endswith("isolate/projects/first.conf"), done)
+one_line(run("create", "first"), "already")
+check("/srv" in run("explain", "first").stdout, "explain does not name the share")
+check("files rw /srv" in run("plan", "first").stdout, "plan does not name the share")
+one_line(run("remove", "first"), "--yes")
+check(run("remove", "first", "--yes").returncode == 0, "remove")
+one_line(run("remove", "first", "--yes"), "no project")
+check(run("list", "--json").stdout == "[]\n", "it is still listed")
+print("ok")
