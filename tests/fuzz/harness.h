@@ -1,0 +1,60 @@
+/* A session of the engine with raw bytes of the fuzzer at one end and libwayland at the other: whatever the engine
+ * forwards, libwayland must accept. Any complaint of libwayland aborts, and so does a session that is left over.
+ *
+ * The input is a list of steps. The low two bits of a step's first byte say what it is:
+ *
+ *	0 1  bytes for the engine: bit 2 says that the length, the next byte, counts bytes instead of words; bits 3 and 4
+ *	     are the number of descriptors
+ *	2    libwayland's end says something itself: three more bytes choose the object, the message and its arguments
+ *	3    everybody reads; with bit 2 the raw end closes */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wayland-util.h>
+
+#define MUST(condition)                                                                                                \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                      \
+			abort();                                                                                       \
+		}                                                                                                      \
+	} while (0)
+
+struct step {
+	uint8_t object, message, value;
+};
+
+/* The end that libwayland has. Its globals are names 1 to N, in this order. */
+struct far_end {
+	void (*open)(int fd);
+	/* Says something: what is chosen is taken modulo what there is. */
+	void (*act)(struct step step);
+	/* Handles what it got. */
+	void (*run)(void);
+	void (*close)(void);
+};
+extern const struct far_end server_end, client_end;
+
+struct fuzz_global {
+	const char *interface;
+	uint32_t version;
+};
+extern const struct fuzz_global fuzz_globals[];
+extern const size_t fuzz_n_globals;
+
+const struct wl_interface *fuzz_interface(const char *name);
+bool fuzz_is_destructor(const struct wl_interface *interface, bool request, uint32_t opcode);
+/* Violations of the session at hand that end it: then errors are in order. */
+unsigned fuzz_fatal_violations(void);
+
+/* Arguments for a message. object() finds one of this interface, or NULL, and is not asked for a new_id: those are left 0.
+ * false when there is no object where one must be. Descriptors are /dev/null's, to be kept open. */
+bool fuzz_make_args(const struct wl_message *message, uint8_t value, union wl_argument *args,
+	void *(*object)(const struct wl_interface *interface, uint8_t value));
+
+/* raw_is_client: the fuzzer's bytes are requests. */
+int fuzz_run(const struct far_end *far_end, bool raw_is_client, const uint8_t *data, size_t size);
