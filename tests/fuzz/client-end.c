@@ -75,7 +75,15 @@ static void keep(struct wl_proxy *proxy, const struct wl_interface *interface)
 	interfaces[n_proxies++] = interface;
 }
 
+/* libwayland does not free the objects of events that are not dispatched before the connection ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:wl_display_read_events\n";
+}
+
 /* What it says of wl_display.error is the compositor's word; everything else is about what the engine sent. */
+static void on_log(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 static void on_log(const char *format, va_list args)
 {
 	if (strstr(format, "error %d: %s")) {

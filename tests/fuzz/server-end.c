@@ -69,6 +69,7 @@ static void bind(struct wl_client *bound, void *data, uint32_t version, uint32_t
 	make(data, version, id);
 }
 
+static void on_log(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 static void on_log(const char *format, va_list args)
 {
 	fprintf(stderr, "libwayland: ");
