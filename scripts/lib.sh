@@ -86,14 +86,15 @@ install_packages() {
 	}
 }
 
-# configure DIRECTORY OPTION…: meson setup, or the new options for one that is there.
+# configure DIRECTORY OPTION…: meson setup; anew when the options or the compiler are not those of the last time.
 configure() {
-	local directory=$1
+	local directory=$1 wanted
 	shift
-	if [ -f "$directory/build.ninja" ]; then
-		meson configure "$directory" "$@" || return
-	else
-		rm -rf "$directory"
-		meson setup "$directory" "$top" "$@" || return
+	wanted="${CC:-cc} $*"
+	if [ "$(cat "$directory/.configured" 2>/dev/null)" = "$wanted" ]; then
+		return
 	fi
+	rm -rf "$directory/build.ninja" "$directory/meson-private" "$directory/meson-info"
+	meson setup "$directory" "$top" "$@" || return
+	echo "$wanted" >"$directory/.configured"
 }
