@@ -14,7 +14,7 @@ struct transfers;
 /* The selection that the clients of a project share under private. */
 struct shared_selection {
 	struct source *source;
-	uint64_t generation; // 0: there never was one
+	uint64_t generation; // of source; changes with it
 };
 
 struct filter {

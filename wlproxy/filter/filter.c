@@ -165,6 +165,8 @@ struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, 
 	struct filter *filter = g_new0(struct filter, 1);
 	filter->policy = policy_ref(policy);
 	filter->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(filter->shared); i++)
+		filter->shared[i].generation = 1; // none yet, which clients are told too: some wait for it
 	filter->audit = audit_create(loop, sink, sink_data);
 	filter->transfers = transfers_create(loop);
 	filter->engine = filter->audit && filter->transfers ? engine_create(loop, &callbacks, filter) : NULL;

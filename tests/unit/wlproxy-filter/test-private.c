@@ -9,6 +9,17 @@ enum { OFFER = FIRST_SERVER_ID };
 
 static struct filter_test t;
 
+/* The keyboard enters: before that, the client is told of the selection, or that there is none. */
+static void enter(struct ends *ends, uint32_t serial, uint32_t offer)
+{
+	SEND(&ends->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", serial, SURFACE, (size_t)0, "");
+	if (offer)
+		selection_test_expect_offer(ends, DATA_DEVICE, offer);
+	EXPECT(&ends->client, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", offer);
+	EXPECT(&ends->client, PRIMARY_DEVICE, ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_SELECTION, "o", 0);
+	EXPECT(&ends->client, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", serial, SURFACE, (size_t)0, "");
+}
+
 static void begin(void)
 {
 	filter_test_init(&t);
@@ -69,7 +80,7 @@ static void test_shared(void)
 {
 	begin();
 	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
-	selection_test_enter(a, 100);
+	enter(a, 100, 0);
 	create_source(a, SOURCE);
 	set_selection(a, SOURCE);
 	// The one who has the keyboard is told at once, also of its own.
@@ -78,9 +89,7 @@ static void test_shared(void)
 	EXPECT_NOTHING(&b->client);
 	// The other is told when the keyboard enters it, before it does, and once.
 	selection_test_leave(a, 101);
-	SEND(&b->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
-	expect_selection(b, OFFER);
-	EXPECT(&b->client, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
+	enter(b, 102, OFFER);
 	expect_text(b, OFFER, a, SOURCE);
 	// It sets another: the first is cancelled.
 	create_source(b, SOURCE);
@@ -104,6 +113,8 @@ static void test_host(void)
 	selection_test_offer(b, DATA_DEVICE, OFFER);
 	SEND(&b->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", OFFER);
 	expect_selection(b, OFFER); // ours, under an id that happens to be the same
+	SEND(&b->host, PRIMARY_DEVICE, ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_SELECTION, "o", 0);
+	EXPECT(&b->client, PRIMARY_DEVICE, ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_SELECTION, "o", 0);
 	selection_test_enter(b, 100);
 	SEND(&b->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", 0);
 	EXPECT(&b->host, OFFER, WL_DATA_OFFER_REQUEST_DESTROY, "");
@@ -118,9 +129,7 @@ static void test_gone(void)
 	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
 	create_source(a, SOURCE);
 	set_selection(a, SOURCE);
-	SEND(&b->host, KEYBOARD, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE, (size_t)0, "");
-	expect_selection(b, OFFER);
-	peer_drain(&b->client);
+	enter(b, 102, OFFER);
 	// The owner destroys it.
 	SEND(&a->client, SOURCE, WL_DATA_SOURCE_REQUEST_DESTROY, "");
 	EXPECT(&a->client, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", SOURCE);
