@@ -47,7 +47,7 @@ static void test_links(void)
 	link_to("home/a/out", "../../outside");
 	link_to("home/absolute", root);
 	link_to("home/dangling", "/nonexistent/x");
-	g_autofree char *home = at("home"), *fifo = at("home/fifo"), *file = at("outside/kept/file");
+	g_autofree char *home = at("home"), *fifo = at("home/fifo");
 	g_assert_no_errno(mkfifo(fifo, 0600));
 	GError *error = NULL;
 	tree_remove(home, &error);
@@ -136,6 +136,17 @@ static void test_mount(void)
 	g_assert_true(tree_remove(home, NULL));
 }
 
+static G_NORETURN void swap_for_ever(void)
+{
+	for (int i = 0;; i = (i + 1) % 10) {
+		g_autofree char *from = g_strdup_printf("%s/home/d%d", root, i);
+		g_autofree char *to = g_strdup_printf("%s/home/moved%d", root, i);
+		g_autofree char *outside = at("outside");
+		if (rename(from, to) == 0 && symlink(outside, from) < 0 && errno == ENOENT)
+			_exit(0);
+	}
+}
+
 /* Folders change to links while they are being removed. */
 static void test_swapped_meanwhile(void)
 {
@@ -147,13 +158,8 @@ static void test_swapped_meanwhile(void)
 		}
 		fflush(NULL);
 		pid_t pid = fork();
-		for (int i = 0; pid == 0; i = (i + 1) % 10) {
-			g_autofree char *from = g_strdup_printf("%s/home/d%d", root, i);
-			g_autofree char *to = g_strdup_printf("%s/home/moved%d", root, i);
-			g_autofree char *outside = at("outside");
-			if (rename(from, to) == 0 && symlink(outside, from) < 0 && errno == ENOENT)
-				_exit(0);
-		}
+		if (pid == 0)
+			swap_for_ever();
 		g_autofree char *home = at("home");
 		tree_remove(home, NULL); // may lose the race, never more
 		g_assert_no_errno(kill(pid, SIGKILL));
