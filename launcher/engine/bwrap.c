@@ -156,7 +156,8 @@ static int open_init(GError **error)
 	return fd;
 }
 
-static gboolean add_outer(struct args *outer, struct args *inner, const char *bwrap, int init_socket, GError **error)
+static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, const char *bwrap,
+	int init_socket, GError **error)
 {
 	int program = open_init(error);
 	if (program < 0) {
@@ -177,6 +178,9 @@ static gboolean add_outer(struct args *outer, struct args *inner, const char *bw
 	g_array_set_size(inner->fds, 0);
 	args_add_all(outer, "--", program_path, NULL);
 	args_add_fd(outer, init_socket);
+	// The network namespace keeps abstract sockets apart; where there is none, Landlock does, or nothing starts.
+	if (plan->network == PLAN_NETWORK_HOST)
+		args_add(outer, "landlock");
 	return TRUE;
 }
 
@@ -200,7 +204,7 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 		close(pair[1]);
 		return error_set_errno(error, errno, "cannot set a socket up");
 	}
-	if (!add_outer(&outer, &inner, bwrap, pair[1], error))
+	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], error))
 		return FALSE;
 	if (pipe2(errors, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");

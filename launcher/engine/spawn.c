@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Between fork and exec: nothing that takes a lock, since GIO has threads. */
-static void __attribute__((noreturn)) become(const struct spawn *spawn, int null, int report)
+/* Between vfork and exec, in the parent's memory: system calls only. */
+static void __attribute__((noreturn)) become(const struct spawn *spawn, int null, volatile int *failure)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -30,36 +30,45 @@ static void __attribute__((noreturn)) become(const struct spawn *spawn, int null
 	// Whatever the caller of isolate had open stays here.
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (guint i = 0; i < spawn->args->fds->len; i++)
-		fd_set_cloexec(g_array_index(spawn->args->fds, int, i), false);
+		fcntl(g_array_index(spawn->args->fds, int, i), F_SETFD, 0);
 	execve(spawn->path, (char **)spawn->args->words->pdata, spawn->env);
-	int number = errno;
-	fd_write_all(report, &number, sizeof number);
+	*failure = errno;
 	_exit(127);
+}
+
+/* A fork would copy the page tables of a process that is about to be replaced. */
+static pid_t start(const struct spawn *spawn, int null, volatile int *failure)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	// A handler of ours must not run in the child, which is in our memory.
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(spawn, null, failure);
+	if (pid < 0)
+		*failure = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
 }
 
 pid_t spawn(const struct spawn *spawn, GError **error)
 {
-	int report[2];
+	volatile int failure = 0;
 	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || pipe2(report, O_CLOEXEC) < 0) {
-		error_set_errno(error, errno, "cannot start %s", spawn->path);
+	if (null < 0) {
+		error_set_errno(error, errno, "cannot open /dev/null");
 		return -1;
 	}
-	autofd reading = report[0], writing = report[1];
 	g_ptr_array_add(spawn->args->words, NULL);
-	pid_t pid = fork();
-	if (pid == 0)
-		become(spawn, null, writing);
-	int number = errno;
+	pid_t pid = start(spawn, null, &failure);
 	g_ptr_array_set_size(spawn->args->words, (gint)spawn->args->words->len - 1);
-	fd_closep(&writing);
-	if (pid > 0 && read(reading, &number, sizeof number) == sizeof number) {
+	if (failure == 0)
+		return pid;
+	if (pid > 0)
 		waitpid(pid, NULL, 0);
-		pid = -1;
-	}
-	if (pid < 0)
-		error_set_errno(error, number, "cannot start %s", spawn->path);
-	return pid;
+	error_set_errno(error, failure, "cannot start %s", spawn->path);
+	return -1;
 }
 
 char *spawn_find_system(const char *name, const char *package, GError **error)

@@ -43,7 +43,7 @@ struct init_request {
 _Static_assert(sizeof(struct init_request) == 44, "the wire has no padding");
 
 enum init_event_type {
-	INIT_HELLO = 1, // value: INIT_VERSION, detail: Landlock's ABI in force, or 0. From here on requests are taken
+	INIT_HELLO = 1, // value: INIT_VERSION. Requests may have been sent before
 	INIT_STARTED,	// value: pid inside; with INIT_RUN_TTY one descriptor, the pty's master
 	INIT_FAILED,	// value: errno; detail: enum init_failure
 	INIT_STOPPED,	// value: the signal that stopped a job on a pty

@@ -1,4 +1,4 @@
-/* isolate-init FD: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
+/* isolate-init FD [landlock]: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
  * inside. Static, so that it runs in any base; it is run from a descriptor and is no file of the container's. */
 #include "confine.h"
 #include "fd.h"
@@ -111,7 +111,8 @@ static void set_title(char *word, char *last)
 int main(int argc, char **argv)
 {
 	log_init("isolate-init");
-	if (argc != 2 || getpid() != 1) {
+	bool need_landlock = argc == 3 && strcmp(argv[2], "landlock") == 0;
+	if ((argc != 2 && !need_landlock) || getpid() != 1) {
 		log_error("this is started by isolate-session, as the first process of a container");
 		return 125;
 	}
@@ -119,7 +120,7 @@ int main(int argc, char **argv)
 		log_error("cannot take over: %m");
 		return 125;
 	}
-	set_title(argv[0], argv[1]);
+	set_title(argv[0], argv[argc - 1]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int signals = take_signals();
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -128,10 +129,16 @@ int main(int argc, char **argv)
 		log_error("cannot set the container up: %m");
 		return 125;
 	}
+	if (need_landlock && landlock == 0) {
+		log_error("[Network] Mode=host needs Landlock with scopes (Linux 6.12): without it every abstract "
+			  "socket of "
+			  "the host could be reached, X11's among them");
+		return 125;
+	}
 	for (int i = 0; i < 3; i++)
 		dup2(null, i);
 	struct jobs jobs = {.session = SESSION_FD, .null = null, .idle = true};
-	init_send(SESSION_FD, INIT_HELLO, 0, INIT_VERSION, (uint32_t)landlock, -1);
+	init_send(SESSION_FD, INIT_HELLO, 0, INIT_VERSION, 0, -1);
 	loop(&jobs, signals);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static void client_free(struct client *client)
@@ -15,6 +16,9 @@ static void client_free(struct client *client)
 	if (client->source)
 		g_source_remove(client->source);
 	fd_closep(&client->socket);
+	if (client->held)
+		message_clear(client->held);
+	g_free(client->held);
 	g_free(client);
 }
 
@@ -55,13 +59,36 @@ static gboolean client_ready(gint socket, GIOCondition condition, gpointer data)
 	int n = message_recv(socket, &message, &error);
 	if (n > 0) {
 		request_serve(client, &message);
-		return G_SOURCE_CONTINUE;
+		if (!client->held)
+			return G_SOURCE_CONTINUE;
+		client->source = 0;
+		return G_SOURCE_REMOVE;
 	}
 	if (n < 0)
 		log_warning("a client of the control socket is dropped: %s", error->message);
 	client->source = 0;
 	client_drop(client);
 	return G_SOURCE_REMOVE;
+}
+
+void client_hold(struct client *client, struct message *message)
+{
+	client->held = g_memdup2(message, sizeof *message);
+	memset(message, 0, sizeof *message);
+}
+
+void client_resume_all(struct session *session)
+{
+	for (guint i = 0; i < session->clients->len; i++) {
+		struct client *client = session->clients->pdata[i];
+		struct message *message = g_steal_pointer(&client->held);
+		if (!message)
+			continue;
+		client->source = g_unix_fd_add(client->socket, G_IO_IN | G_IO_HUP, client_ready, client);
+		request_serve(client, message);
+		message_clear(message);
+		g_free(message);
+	}
 }
 
 void client_accept_all(struct session *session)
@@ -73,7 +100,7 @@ void client_accept_all(struct session *session)
 		if (socket < 0)
 			return;
 		struct client *client = g_new0(struct client, 1);
-		*client = (struct client){session, socket, 0};
+		*client = (struct client){.session = session, .socket = socket};
 		client->source = g_unix_fd_add(socket, G_IO_IN | G_IO_HUP, client_ready, client);
 		g_ptr_array_add(session->clients, client);
 	}

@@ -9,6 +9,7 @@ struct client {
 	struct session *session;
 	int socket;
 	guint source;
+	struct message *held; // a request that waits for the container to be up, and the reading with it
 };
 
 /* Somebody who will be answered later. */
@@ -19,6 +20,10 @@ struct client_wait {
 
 /* Takes whoever has connected; called with the listener's state and to empty it before it closes. */
 void client_accept_all(struct session *session);
+
+/* Keeps a request, whose contents are taken, until the container is up; reads no further one before. */
+void client_hold(struct client *client, struct message *message);
+void client_resume_all(struct session *session);
 
 /* Closes and forgets it. */
 void client_drop(struct client *client);

@@ -64,13 +64,7 @@ static void hello(struct session *session, const struct init_event *event, pid_t
 		set_failure(session, "isolate-init is of another version: isolate is not installed completely");
 	session->init = pid;
 	session->init_pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	session->landlock = event->detail;
 	fd_closep(&session->container.errors);
-	if (session->plan->network == PLAN_NETWORK_HOST && session->landlock == 0)
-		set_failure(session,
-			"[Network] Mode=host needs Landlock with scopes (Linux 6.12): without it %s would reach every "
-			"abstract socket of the host, X11's among them",
-			session->project);
 	if (session->failure)
 		container_kill(session);
 	else

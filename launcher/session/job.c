@@ -178,8 +178,10 @@ void job_end_all(struct session *session, const GError *failure)
 	for (GList *link = jobs; link; link = link->next) {
 		struct job *job = link->data;
 		guint32 id = job->id;
-		if (failure && !job->started && job->owner)
+		if (!job->started && job->owner && failure)
 			client_send_error(job->owner, job->run_serial, failure);
+		else if (!job->started && job->owner)
+			client_send(job->owner, job->run_serial, "Ending", NULL, NULL, 0);
 		for (guint i = 0; failure && i < job->waits->len; i++) {
 			const struct client_wait *wait = &g_array_index(job->waits, struct client_wait, i);
 			client_send_error(wait->client, wait->serial, failure);

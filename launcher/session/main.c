@@ -79,7 +79,7 @@ static void session_finish(struct session *session)
 	fd_closep(&session->container.errors);
 	fd_closep(&session->init_pidfd);
 	g_clear_error(&session->failure);
-	plan_free(session->plan);
+	plan_free((struct plan *)session->plan);
 	g_main_loop_unref(session->loop);
 }
 
@@ -90,6 +90,7 @@ static gboolean begin(struct session *session, const struct arguments *arguments
 	if (!session->plan || !start_daemon(session->project, error) || !container_start(session, error))
 		return FALSE;
 	session->display = display_new(session);
+	session_open_door(session);
 	return TRUE;
 }
 

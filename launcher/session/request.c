@@ -134,6 +134,11 @@ void request_serve(struct client *client, struct message *message)
 		error_set(&error, "the body of a request is an a{sv}");
 		known = TRUE;
 	}
+	gboolean looks = g_strcmp0(message->name, "Status") == 0 || g_strcmp0(message->name, "Processes") == 0;
+	if (!known && looks && client->session->state == SESSION_STARTING) {
+		client_hold(client, message);
+		return;
+	}
 	for (size_t i = 0; !known && i < G_N_ELEMENTS(requests); i++) {
 		if (g_strcmp0(message->name, requests[i].name) != 0)
 			continue;

@@ -21,8 +21,13 @@ void session_up(struct session *session)
 {
 	session->state = SESSION_RUNNING;
 	session->started = g_get_real_time();
-	session->door = g_unix_fd_add(session->runtime.listener, G_IO_IN, door_knocked, session);
+	client_resume_all(session);
 	session_linger(session);
+}
+
+void session_open_door(struct session *session)
+{
+	session->door = g_unix_fd_add(session->runtime.listener, G_IO_IN, door_knocked, session);
 }
 
 /* Nobody comes in after this; those who have are told why there is nothing for them, or learn it when they ask. */

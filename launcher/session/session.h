@@ -14,7 +14,7 @@
 #include <glib.h>
 
 enum session_state {
-	SESSION_STARTING, // requests wait
+	SESSION_STARTING, // init takes requests once it is there
 	SESSION_RUNNING,
 	SESSION_STOPPING, // nothing new is started
 	SESSION_ENDED,	  // nothing of the container is left
@@ -24,16 +24,16 @@ struct display;
 
 struct session {
 	const char *project;
-	struct plan *plan;
+	const struct plan *plan; // approved; never changed
 	struct runtime runtime;
 	enum session_state state;
 	gint64 started; // µs, CLOCK_REALTIME
 	GMainLoop *loop;
 
 	struct engine_container container;
-	pid_t init;	   // seen from here, 0 before INIT_HELLO
-	int init_pidfd;	   // -1 before
-	guint landlock;	   // ABI in force inside, or 0
+	pid_t init;	// seen from here, 0 before INIT_HELLO
+	int init_pidfd; // -1 before
+
 	GError *failure;   // why there is no container, or why it ended
 	guint grace_timer; // SESSION_STOPPING
 	GArray *stops;	   // struct client_wait: who asked for the end
@@ -50,8 +50,11 @@ struct session {
 	struct display *display; // NULL without [Display] Wayland
 };
 
-/* The container is up: requests are answered from now on. */
+/* The container is up: what waited for that is answered. */
 void session_up(struct session *session);
+
+/* Hears clients. Before the container is up, their Run requests wait in init's socket. */
+void session_open_door(struct session *session);
 
 /* There will be no container: whoever has connected is told. */
 void session_refuse(struct session *session, const GError *failure);

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,29 +22,9 @@ static struct plan *load(const char *name, GError **error)
 	return host ? plan_build(project, host, error) : NULL;
 }
 
-/* The plan as it comes back from a sealed memory file: what is approved from here on cannot change any more. */
-static struct plan *freeze(const struct plan *plan, GError **error)
+const struct plan *start_plan(const char *project, gboolean review, GError **error)
 {
-	g_autoptr(GVariant) variant = g_variant_ref_sink(plan_to_variant(plan));
-	gsize size = g_variant_get_size(variant);
-	autofd fd = fd_memfd_sealed("isolate-plan", g_variant_get_data(variant), size);
-	void *map = fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED) {
-		error_set_errno(error, errno, "cannot freeze the plan");
-		return NULL;
-	}
-	g_autoptr(GBytes) bytes = g_bytes_new(map, size);
-	munmap(map, size);
-	g_autoptr(GVariant) frozen =
-		g_variant_ref_sink(g_variant_new_from_bytes(g_variant_get_type(variant), bytes, FALSE));
-	return plan_from_variant(frozen, error);
-}
-
-struct plan *start_plan(const char *project, gboolean review, GError **error)
-{
-	struct plan *draft = load(project, error);
-	struct plan *plan = draft ? freeze(draft, error) : NULL;
-	plan_free(draft);
+	struct plan *plan = load(project, error);
 	if (!plan)
 		return NULL;
 	enum gate_flags flags = (enum gate_flags)0;

@@ -6,8 +6,9 @@
 
 #include <glib.h>
 
-/* Reads the configuration, builds the plan, freezes it and asks the gate for the frozen one, which is returned. */
-struct plan *start_plan(const char *project, gboolean review, GError **error);
+/* Reads the configuration once, builds the plan and asks the gate for it. What it returns is what was approved: from here on
+ * the plan is const and no file is read again. */
+const struct plan *start_plan(const char *project, gboolean review, GError **error);
 
 /* Leaves the caller's terminal, session and folder; log lines go to the project's log from here on. */
 gboolean start_daemon(const char *project, GError **error);
