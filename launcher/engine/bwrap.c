@@ -123,10 +123,10 @@ static gboolean add_namespaces(struct build *build, GError **error)
 		NULL);
 	if (plan->network == PLAN_NETWORK_NONE)
 		args_add(build->args, "--unshare-net");
-	const struct syscalls_options options = {.debug = plan->debug, .nested_sandbox = plan->nested_sandbox};
-	int fd = syscalls_filter(&options, error);
+	unsigned options = (plan->debug ? SYSCALLS_DEBUG : 0) | (plan->nested_sandbox ? SYSCALLS_NESTED_SANDBOX : 0);
+	int fd = syscalls_filter(options);
 	if (fd < 0)
-		return FALSE;
+		return error_set_errno(error, errno, "cannot make the system call filter");
 	args_add(build->args, "--seccomp");
 	args_add_fd(build->args, fd);
 	return TRUE;

@@ -1,146 +1,22 @@
 #include "syscalls.h"
 
-#include "error.h"
 #include "fd.h"
 
-#include <errno.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sched.h>
-#include <seccomp.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 
-/* Refused to everybody: parts of the kernel with a history, or that reach over the container's edge. */
-static const int refused[] = {SCMP_SYS(syslog), SCMP_SYS(uselib), SCMP_SYS(acct), SCMP_SYS(quotactl),
-	SCMP_SYS(quotactl_fd), SCMP_SYS(add_key), SCMP_SYS(keyctl), SCMP_SYS(request_key), SCMP_SYS(move_pages),
-	SCMP_SYS(mbind), SCMP_SYS(get_mempolicy), SCMP_SYS(set_mempolicy), SCMP_SYS(set_mempolicy_home_node),
-	SCMP_SYS(migrate_pages), SCMP_SYS(userfaultfd), SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register)};
+#include "syscalls-programs.h"
 
-static const int debugging[] = {SCMP_SYS(ptrace), SCMP_SYS(personality)};
-
-/* Namespaces and mounts: a user namespace opens the parts of the kernel that only root used to reach. */
-static const int sandboxing[] = {SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(mount), SCMP_SYS(umount),
-	SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot)};
-
-/* The same as if the kernel were older: programs then take the calls above. Their arguments are in memory, where a
- * filter cannot look. */
-static const int too_new[] = {SCMP_SYS(clone3), SCMP_SYS(open_tree), SCMP_SYS(move_mount), SCMP_SYS(fsopen),
-	SCMP_SYS(fsconfig), SCMP_SYS(fsmount), SCMP_SYS(fspick), SCMP_SYS(mount_setattr)};
-
-static const unsigned new_namespaces[] = {
-	CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET};
-
-enum {
-	ALL_DRM = 'd' << 8, // the type byte of an ioctl
-	// The first call that this list was not read against; from 424 on every architecture has the same numbers.
-	FIRST_UNKNOWN = 467,
-	ARM_PRIVATE = 0x0f0000,
+static const struct {
+	const struct sock_filter *program;
+	size_t size;
+} programs[SYSCALLS_PROGRAMS] = {
+	{program_0, sizeof program_0},
+	{program_1, sizeof program_1},
+	{program_2, sizeof program_2},
+	{program_3, sizeof program_3},
 };
 
-/* libseccomp says -EDOM or -EACCES of calls that an architecture does not have: nothing to refuse there. */
-static int rule(scmp_filter_ctx filter, int number, int call, unsigned n, const struct scmp_arg_cmp *arguments)
+int syscalls_filter(unsigned options)
 {
-	int r = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(number), call, n, arguments);
-	return r == -EDOM ? 0 : r;
-}
-
-static int refuse_all(scmp_filter_ctx filter, int number, const int *calls, size_t n)
-{
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = rule(filter, number, calls[i], 0, NULL);
-	return r;
-}
-
-static int refuse_ioctl(scmp_filter_ctx filter, unsigned mask, unsigned command)
-{
-	// The kernel looks at the low 32 bits only: so does this.
-	return rule(filter, EPERM, SCMP_SYS(ioctl), 1, &(struct scmp_arg_cmp){1, SCMP_CMP_MASKED_EQ, mask, command});
-}
-
-/* On i386 both calls can also be made as socketcall(2), whose arguments are in memory: libseccomp refuses that altogether
- * when it gets these rules. glibc has not made sockets that way since Linux 4.3. */
-static int refuse_families(scmp_filter_ctx filter)
-{
-	static const int makers[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < G_N_ELEMENTS(makers); i++) {
-		r = rule(filter, EAFNOSUPPORT, makers[i], 1, &(struct scmp_arg_cmp){0, SCMP_CMP_GT, AF_NETLINK, 0});
-		for (int family = 0; r == 0 && family < AF_NETLINK; family++)
-			if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
-				r = rule(filter, EAFNOSUPPORT, makers[i], 1,
-					&(struct scmp_arg_cmp){0, SCMP_CMP_EQ, (scmp_datum_t)family, 0});
-	}
-	return r;
-}
-
-static int refuse_namespaces(scmp_filter_ctx filter)
-{
-	int r = refuse_all(filter, EPERM, sandboxing, G_N_ELEMENTS(sandboxing));
-	for (size_t i = 0; r == 0 && i < G_N_ELEMENTS(new_namespaces); i++)
-		r = rule(filter, EPERM, SCMP_SYS(clone), 1,
-			&(struct scmp_arg_cmp){0, SCMP_CMP_MASKED_EQ, new_namespaces[i], new_namespaces[i]});
-	return r == 0 ? refuse_all(filter, ENOSYS, too_new, G_N_ELEMENTS(too_new)) : r;
-}
-
-/* 32-bit programs beside the native ones. x32 is not among them: libseccomp's answer to it is SECCOMP_RET_KILL. */
-static int add_architectures(scmp_filter_ctx filter)
-{
-	int r = 0;
-	if (seccomp_arch_native() == SCMP_ARCH_X86_64)
-		r = seccomp_arch_add(filter, SCMP_ARCH_X86);
-	else if (seccomp_arch_native() == SCMP_ARCH_AARCH64)
-		r = seccomp_arch_add(filter, SCMP_ARCH_ARM);
-	if (r < 0)
-		return r;
-	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	return r == 0 ? seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 1) : r;
-}
-
-static int add_rules(scmp_filter_ctx filter, const struct syscalls_options *options)
-{
-	int r = add_architectures(filter);
-	r = r ? r : refuse_all(filter, EPERM, refused, G_N_ELEMENTS(refused));
-	r = r ? r : refuse_ioctl(filter, G_MAXUINT32, TIOCSTI);
-	r = r ? r : refuse_ioctl(filter, G_MAXUINT32, TIOCLINUX);
-	r = r ? r : refuse_ioctl(filter, 0xff00, ALL_DRM);
-	r = r ? r : refuse_families(filter);
-	if (r == 0 && !options->debug)
-		r = refuse_all(filter, EPERM, debugging, G_N_ELEMENTS(debugging));
-	if (r == 0 && !options->nested_sandbox)
-		r = refuse_namespaces(filter);
-	return r;
-}
-
-/* What goes before libseccomp's program: calls that are newer than this list do not exist. A filter that allows what it
- * does not know would be opened by the next kernel. */
-static const struct sock_filter unknown[] = {
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ARM_PRIVATE, 2, 0),
-	BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_UNKNOWN, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-};
-
-static int export(scmp_filter_ctx filter)
-{
-	autofd fd = memfd_create("isolate-seccomp", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || fd_write_all(fd, unknown, sizeof unknown) < 0 || seccomp_export_bpf(filter, fd) < 0 ||
-		lseek(fd, 0, SEEK_SET) < 0)
-		return -1;
-	return fd_steal(&fd);
-}
-
-int syscalls_filter(const struct syscalls_options *options, GError **error)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int r = filter ? add_rules(filter, options) : -ENOMEM;
-	int fd = r == 0 ? export(filter) : -1;
-	if (fd < 0)
-		error_set_errno(error, r < 0 ? -r : errno, "cannot make the system call filter");
-	seccomp_release(filter);
-	return fd;
+	return fd_memfd_sealed("isolate-seccomp", programs[options].program, programs[options].size);
 }

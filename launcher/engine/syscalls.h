@@ -1,13 +1,12 @@
-/* The system calls that a container may make: everything but the list in syscalls.c, which is inherited by every process
- * inside. Flatpak's list, and more. */
+/* The system calls that a container may make: everything but the list in syscalls-generate.c, which is inherited by every
+ * process inside. Flatpak's list, and more. */
 #pragma once
 
-#include <glib.h>
-
-struct syscalls_options {
-	gboolean debug;		 // ptrace and personality
-	gboolean nested_sandbox; // namespaces and mounts, for a sandbox inside
+enum syscalls_options {
+	SYSCALLS_DEBUG = 1 << 0,	  // ptrace and personality
+	SYSCALLS_NESTED_SANDBOX = 1 << 1, // namespaces and mounts, for a sandbox inside
+	SYSCALLS_PROGRAMS = 1 << 2,	  // the number of sets
 };
 
-/* The program in a memory file, which is read to its end: a fresh one for each use. -1 with an error. */
-int syscalls_filter(const struct syscalls_options *options, GError **error);
+/* The BPF program in a memory file, which is read to its end: a fresh one for each use. -1 with errno. */
+int syscalls_filter(unsigned options);
