@@ -145,7 +145,7 @@ static int unread(const struct pump *in)
 static int end_input(struct attendance *all)
 {
 	struct pump *in = &all->pumps[PUMP_IN];
-	if (!in->hold || in->from >= 0 || in->to < 0 || in->start < in->end)
+	if (!in->hold || in->broken || in->from >= 0 || in->to < 0 || in->start < in->end)
 		return -1;
 	if (unread(in) == 0) {
 		pump_finish(in);

@@ -26,7 +26,11 @@ static gboolean stop(const char *project, gint64 grace, gboolean *ran, GError **
 	g_variant_dict_insert(&body, "grace", "x", grace);
 	if (!message_send(socket, 1, "Stop", g_variant_dict_end(&body), NULL, 0, error))
 		return FALSE;
-	return session_receive(socket, 1, "Done", &done, &gone, error) || gone;
+	if (!session_receive(socket, 1, "Done", &done, &gone, error))
+		return gone;
+	// The session itself has still to put its things away: its end closes the connection.
+	automessage nothing = {0};
+	return message_recv(socket, &nothing, NULL) <= 0;
 }
 
 /* A project that does not run is stopped already, but one that does not exist is a mistake. */

@@ -24,7 +24,8 @@ void pump_init(struct pump *pump, int from, gboolean own_from, int to, gboolean 
 	pump->own_from = own_from;
 	pump->own_to = own_to;
 	pump->chunk = own_to ? G_MAXSIZE : chunk_of(to);
-	pump->paused = pump->terminal = pump->in_line = pump->hold = FALSE;
+	pump->paused = pump->terminal = pump->in_line = FALSE;
+	pump->hold = pump->broken = FALSE;
 	pump->from_tty = from >= 0 && isatty(from);
 	pump->start = pump->end = 0;
 	pump->total = 0;
@@ -54,6 +55,8 @@ void pump_finish(struct pump *pump)
 gboolean pump_poll(const struct pump *pump, struct pollfd *poll)
 {
 	*poll = (struct pollfd){.fd = -1};
+	if (pump->broken)
+		return FALSE;
 	if (pump->to >= 0 && pump->start < pump->end)
 		*poll = (struct pollfd){.fd = pump->to, .events = POLLOUT};
 	else if (pump->from >= 0 && !pump->paused)
@@ -102,7 +105,9 @@ static gboolean flush(struct pump *pump)
 	if (n < 0) {
 		// The reader is gone. The writer learns it the same way: by a pipe that nobody reads.
 		end_from(pump);
-		end_to(pump);
+		pump->broken = TRUE;
+		if (!pump->hold)
+			end_to(pump);
 		return FALSE;
 	}
 	pump->start += (gsize)n;

@@ -12,7 +12,8 @@ struct pump {
 	gboolean paused;   // nothing is read
 	gboolean terminal; // to is a pty's master: the end of from is told as an end-of-file character
 	gboolean in_line;  // the last byte that was read ended no line
-	gboolean hold;	   // the end of from does not close to: whoever set this does
+	gboolean broken;   // to takes no more, and hold keeps what is left
+	gboolean hold;	   // to and what was not written stay for whoever set this to look at
 	gsize start, end;  // of what is in data
 	guint64 total;	   // bytes that were read
 	char data[64 * 1024];
