@@ -11,7 +11,7 @@ from inside import Inside, Terminal
 
 
 # What fds 0, 1 and 2 are.
-KINDS = "for n in 0 1 2; do readlink /proc/self/fd/$n | sed 's/:.*//'; done; echo end''ed"
+KINDS = "for n in 0 1 2; do link=$(readlink /proc/$$/fd/$n); echo ${link%%:*}; done; echo end''ed"
 
 
 def mixed_with_a_terminal(place):
