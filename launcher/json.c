@@ -1,20 +1,33 @@
 #include "json.h"
 
+#include "text.h"
+
 #include <stdio.h>
 #include <string.h>
+
+/* Whatever must not be shown is written as its number: the text stays the same, and a terminal safe. */
+static void append_char(GString *out, gunichar c)
+{
+	char plain[8] = "", clean[8];
+	plain[g_unichar_to_utf8(c, plain)] = '\0';
+	text_sanitize(clean, sizeof clean, plain);
+	if (c == '"' || c == '\\')
+		g_string_append_printf(out, "\\%s", plain);
+	else if (strcmp(plain, clean) == 0)
+		g_string_append(out, plain);
+	else if (c < 0x10000)
+		g_string_append_printf(out, "\\u%04x", c);
+	else
+		g_string_append_printf(
+			out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff)); // two halves, in UTF-16
+}
 
 static void append_string(GString *out, const char *text)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	g_string_append_c(out, '"');
-	for (const char *p = valid; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			g_string_append_printf(out, "\\%c", *p);
-		else if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			g_string_append_printf(out, "\\u%04x", (unsigned char)*p);
-		else
-			g_string_append_c(out, *p);
-	}
+	for (const char *p = valid; *p; p = g_utf8_next_char(p))
+		append_char(out, g_utf8_get_char(p));
 	g_string_append_c(out, '"');
 }
 
