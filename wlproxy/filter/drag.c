@@ -53,7 +53,9 @@ static enum verdict handle_enter(struct session *session, struct wire_message *m
 	struct selection_device *device = wire_target(message)->data;
 	struct object *object = wire_object(message, OFFER);
 	serials_add(&client->serials, wire_uint(message, SERIAL));
-	struct host_offer *offer = object && object_is_injected(object) ? object->data : NULL;
+	struct host_offer *offer = object ? host_offer_of(object) : NULL;
+	if (offer && offer->device != device)
+		offer = NULL; // of another device: no compositor does that
 	if (is_allowed(client)) {
 		if (offer && !host_offer_reveal(offer))
 			wire_set_object(message, OFFER, NULL);
@@ -85,8 +87,8 @@ static enum verdict handle_leave(struct session *session, struct wire_message *m
 /* Of an offer that is held back. */
 static enum verdict handle_source_actions(struct session *session, struct wire_message *message)
 {
-	struct host_offer *offer = wire_target(message)->data;
-	if (!offer || !object_is_injected(wire_target(message)))
+	struct host_offer *offer = host_offer_of(wire_target(message));
+	if (!offer)
 		return VERDICT_FORWARD;
 	offer->has_actions = true;
 	offer->actions = wire_uint(message, 0);

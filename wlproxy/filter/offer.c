@@ -30,6 +30,11 @@ static void handle_host_offer_destroyed(struct object *object)
 	free(offer);
 }
 
+struct host_offer *host_offer_of(const struct object *object)
+{
+	return object->destroyed == handle_host_offer_destroyed && object_is_injected(object) ? object->data : NULL;
+}
+
 struct host_offer *host_offer_create(struct object *object, struct selection_device *device)
 {
 	struct host_offer *offer = calloc(1, sizeof *offer);
@@ -134,7 +139,7 @@ static bool may_read(struct offer_copy *copy, const struct wire_message *message
 static enum verdict handle_receive(struct session *session, struct wire_message *message)
 {
 	struct object *target = wire_target(message);
-	if (!object_is_local(target) || !target->data)
+	if (target->destroyed != handle_copy_destroyed)
 		return VERDICT_FORWARD; // of a drag, or under allow
 	struct offer_copy *copy = target->data;
 	const char *type = wire_string(message, 0);

@@ -118,8 +118,8 @@ static enum verdict handle_data_offer(struct session *session, struct wire_messa
 /* The types of an offer that is held back. */
 static enum verdict handle_offer_type(struct session *session, struct wire_message *message)
 {
-	struct host_offer *offer = wire_target(message)->data;
-	if (!offer || !object_is_injected(wire_target(message)))
+	struct host_offer *offer = host_offer_of(wire_target(message));
+	if (!offer)
 		return VERDICT_FORWARD;
 	mime_list_add(&offer->types, wire_string(message, 0), &offer->mime_bytes);
 	return VERDICT_ANSWER;
@@ -140,13 +140,15 @@ static enum verdict handle_selection(struct session *session, struct wire_messag
 	struct object *object = wire_object(message, 0);
 	if (!device)
 		return VERDICT_FORWARD;
-	struct host_offer *host = object ? object->data : NULL, *old = device->current;
+	struct host_offer *host = object ? host_offer_of(object) : NULL, *old = device->current;
+	if (host && host->device != device)
+		host = NULL; // of another device: no compositor does that
 	device->current = NULL;
 	if (old && old != host)
 		host_offer_drop(old);
 	switch (device->selection->mode) {
 	case POLICY_ALLOW:
-		if (host && object_is_injected(object) && !host_offer_reveal(host))
+		if (host && !host_offer_reveal(host))
 			wire_set_object(message, 0, NULL);
 		return VERDICT_FORWARD;
 	case POLICY_GUARDED:

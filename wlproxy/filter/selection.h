@@ -76,6 +76,8 @@ struct source {
 
 /* offer.c */
 struct host_offer *host_offer_create(struct object *object, struct selection_device *device);
+/* The one that this object is, as long as the client does not know of it; otherwise NULL. */
+struct host_offer *host_offer_of(const struct object *object);
 /* Tells the client of the offer itself. */
 bool host_offer_reveal(struct host_offer *offer);
 /* Ends it, upstream too. */

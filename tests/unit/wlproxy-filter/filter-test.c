@@ -55,13 +55,14 @@ void filter_test_init(struct filter_test *t)
 	memset(t, 0, sizeof *t);
 	t->fds_before = count_fds();
 	t->policy = policy_new("first");
+	t->sink = take;
 }
 
 void filter_test_start(struct filter_test *t)
 {
 	struct wl_event_loop *loop = wl_event_loop_create();
 	CHECK(loop);
-	t->filter = filter_create(loop, t->policy, take, t);
+	t->filter = filter_create(loop, t->policy, t->sink, t);
 	CHECK(t->filter);
 	fixture_init_with(&t->fixture, loop, filter_engine(t->filter));
 }

@@ -20,6 +20,7 @@
 struct filter_test {
 	struct fixture fixture;
 	struct policy *policy; // to be changed before start
+	audit_sink sink;       // the same; by default denials are counted
 	struct filter *filter;
 	unsigned denied;	  // delivered so far: the first at once, the others at finish
 	struct audit_record last; // of those
