@@ -23,6 +23,10 @@ static char *share_value(const char *dir, const char *home, GError **error)
 		error_set(error, "--share %s: its name is not UTF-8", shown);
 		return NULL;
 	}
+	if (strstr(path, ":/") || strstr(path, ":~")) {
+		error_set(error, "--share %s: a path with \":/\" in it would be read as PATH:DEST", shown);
+		return NULL;
+	}
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		error_set(error, "--share %s: there is no such file or folder; mkdir -p %s makes one", shown, shown);
 		return NULL;

@@ -109,6 +109,20 @@ static void test_too_deep(void)
 	fixture_finish(&fixture);
 }
 
+static void test_too_many(void)
+{
+	struct fixture fixture;
+	fixture_init(&fixture);
+	for (int i = 0; i < 600; i++) {
+		g_autofree char *name = g_strdup_printf("%d/.git", i);
+		fixture_write(&fixture, name, "");
+	}
+	autohost struct host *host = host_new();
+	g_assert_false(git_find(host, fixture.root, NULL));
+	g_assert_cmpuint(host->git->len, <, 520);
+	fixture_finish(&fixture);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -117,5 +131,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan/git/link", test_link_is_refused);
 	g_test_add_func("/plan/git/find", test_find);
 	g_test_add_func("/plan/git/deep", test_too_deep);
+	g_test_add_func("/plan/git/many", test_too_many);
 	return g_test_run();
 }
