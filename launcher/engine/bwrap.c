@@ -98,6 +98,8 @@ static gboolean add_op(struct build *build, const struct plan_op *op, GError **e
 		if (op->mode)
 			add_mode(build, op->mode);
 		args_add_all(build->args, "--tmpfs", op->dest, NULL);
+		if (op->flags & PLAN_READ_ONLY)
+			args_add_all(build->args, "--remount-ro", op->dest, NULL);
 		return TRUE;
 	case PLAN_OP_DIR:
 		if (op->mode)

@@ -98,6 +98,28 @@ static gboolean check_nesting(const GPtrArray *places, GError **error)
 	return TRUE;
 }
 
+/* What Hide= covers has nothing in it, not even something else that is to be seen. */
+static const struct place *in_hidden(const GPtrArray *places, const char *dest)
+{
+	for (guint i = 0; i < places->len; i++) {
+		const struct place *place = places->pdata[i];
+		if (place->type != PLAN_OP_BIND && path_within(dest, place->dest))
+			return place;
+	}
+	return NULL;
+}
+
+static gboolean check_hidden(const GPtrArray *places, GError **error)
+{
+	for (guint i = 0; i < places->len; i++) {
+		const struct place *place = places->pdata[i];
+		const struct place *hidden = place->share ? in_hidden(places, place->dest) : NULL;
+		if (hidden)
+			return item_wrong(place->item, error, "%s hides it", hidden->item->origin);
+	}
+	return TRUE;
+}
+
 /* Hides part of what is shared: everything else of the host is not there anyway. */
 static gboolean add_hidden(struct build *build, GPtrArray *places, const struct config_item *item, GError **error)
 {
@@ -122,19 +144,29 @@ static gboolean has_dest(const GPtrArray *places, const char *dest)
 	return FALSE;
 }
 
-/* A mount cannot be renamed away, nor can a folder above it that is a mount itself. So every folder from the share's
- * root down to the .git is bound onto itself: else `mv src old; mkdir src` would give the host another .git there. */
-static void pin_parents(GPtrArray *places, const struct place *share, const char *git)
+/* A mount cannot be renamed away, nor can a folder above it that is a mount itself. So every folder from the share's root
+ * down to a place in it is bound onto itself: else `mv src old; mkdir src` would leave the host another .git in src, and
+ * at the next start another folder would be the one that is hidden or read-only. */
+static void pin_parents(GPtrArray *places, const struct place *share, const char *inner)
 {
-	size_t root = strlen(share->source);
-	for (const char *slash = strchr(git + root + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		g_autofree char *dest =
-			g_strdup_printf("%s%.*s", share->dest, (int)(slash - git - (gssize)root), git + root);
+	size_t root = strlen(share->dest);
+	for (const char *slash = strchr(inner + root + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		g_autofree char *dest = g_strndup(inner, (size_t)(slash - inner));
 		if (has_dest(places, dest))
 			continue;
 		struct place *place = place_add(places, PLAN_OP_BIND, share->item);
 		place->writable = TRUE;
 		place->dest = place->own_dest = g_steal_pointer(&dest);
+	}
+}
+
+static void pin_all(GPtrArray *places)
+{
+	for (guint i = 0, n = places->len; i < n; i++) {
+		const struct place *place = places->pdata[i];
+		const struct place *above = share_above(places, place->dest);
+		if (above && above->writable)
+			pin_parents(places, above, place->dest);
 	}
 }
 
@@ -145,7 +177,7 @@ static void protect_git(struct build *build, GPtrArray *places, const struct pla
 	g_autofree char *dest = g_strconcat(share->dest, git->path + strlen(share->source), NULL);
 	if (has_dest(places, dest))
 		return;
-	pin_parents(places, share, git->path);
+	pin_parents(places, share, dest);
 	struct place *place = place_add(places, type, share->item);
 	place->dest = place->own_dest = g_steal_pointer(&dest);
 }
@@ -164,8 +196,8 @@ static gboolean add_git(struct build *build, GPtrArray *places, GError **error)
 				continue;
 			g_autofree char *dest = g_strconcat(share->dest, git->path + strlen(share->source), NULL);
 			const struct place *above = share_above(places, dest);
-			if (above != share)
-				continue; // a share further in shows it, writable or not
+			if (above != share || in_hidden(places, dest))
+				continue; // a share further in shows it, writable or not, or nothing does
 			if (git->kind == HOST_OTHER)
 				return item_wrong(share->item, error,
 					"%s is a link, which cannot be protected: make it a file or folder, or set "
@@ -211,8 +243,9 @@ gboolean build_files(struct build *build, GError **error)
 	for (guint i = 0; i < hidden->len; i++)
 		if (!add_hidden(build, places, hidden->pdata[i], error))
 			return FALSE;
-	if (!add_git(build, places, error))
+	if (!check_hidden(places, error) || !add_git(build, places, error))
 		return FALSE;
+	pin_all(places);
 	g_ptr_array_sort(places, compare);
 	for (guint i = 0; i < places->len; i++)
 		emit(build, places, places->pdata[i]);

@@ -62,6 +62,7 @@ static const struct {
 		"another place, PATH:DEST"},
 	{"Share=~/first;~/first/out", "/home/me/first/out is in what " CONF "Share shares, where it would need a mount point: give "
 		"another place, PATH:DEST"},
+	{"Share=~/first;~/first/sub/deep\nHide=~/first/sub", "[Files] Hide hides it"},
 	{"Hide=/srv/a", "nothing is to be hidden: no share shows it"},
 	// clang-format on
 };
@@ -121,6 +122,22 @@ static void test_order(void)
 	g_assert_true(home >= 0 && home < first && first < sub && sub < deep);
 }
 
+/* What is hidden or read-only in a share cannot be swapped for something else by renaming a folder above it. */
+static void test_pinned(void)
+{
+	autohost struct host *host = host_debian();
+	host_add_dir(host, "/home/me/first/a/b/ro");
+	host_add_file(host, "/home/me/first/c/d/secret");
+	autoplan struct plan *plan = plan_of(
+		"[Files]\nShare=~/first:/w\nReadOnly=~/first/a/b/ro:/w/a/b/ro\nHide=~/first/c/d/secret:/w/c/d/secret\n",
+		host);
+	assert_bind(plan, "/w/a", "/home/me/first/a", 0);
+	assert_bind(plan, "/w/a/b", "/home/me/first/a/b", 0);
+	assert_bind(plan, "/w/a/b/ro", "/home/me/first/a/b/ro", PLAN_READ_ONLY);
+	assert_bind(plan, "/w/c/d", "/home/me/first/c/d", 0);
+	g_assert_cmpint(plan_op_at(plan, "/w/c/d/secret")->type, ==, PLAN_OP_FILE);
+}
+
 /* The permissions name what is really shared, not the link that the configuration names. */
 static void test_link(void)
 {
@@ -157,6 +174,7 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/plan/files/places", test_places);
 	g_test_add_func("/plan/files/order", test_order);
+	g_test_add_func("/plan/files/pinned", test_pinned);
 	g_test_add_func("/plan/files/link", test_link);
 	g_test_add_func("/plan/files/link-of-container", test_link_of_a_container);
 	return g_test_run();

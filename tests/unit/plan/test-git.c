@@ -49,6 +49,19 @@ static void test_hidden_and_full(void)
 	g_assert_null(plan_op_at(full, "/home/me/first/a"));
 }
 
+/* A repository in a folder that is hidden is not shown again by protecting it. */
+static void test_in_hidden_folder(void)
+{
+	autohost struct host *host = host_debian();
+	host_add_dir(host, "/home/me/first/a");
+	add_repositories(host);
+	autoplan struct plan *plan = plan_of("[Files]\nShare=~/first\nHide=~/first/a\n", host);
+	assert_op(plan, "/home/me/first/a", PLAN_OP_TMPFS, PLAN_READ_ONLY);
+	g_assert_null(plan_op_at(plan, "/home/me/first/a/b"));
+	g_assert_null(plan_op_at(plan, "/home/me/first/a/b/.git"));
+	g_assert_nonnull(plan_op_at(plan, "/home/me/first/.git"));
+}
+
 static void test_link_is_refused(void)
 {
 	autohost struct host *host = host_debian();
@@ -128,6 +141,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/plan/git/readonly", test_readonly);
 	g_test_add_func("/plan/git/hidden", test_hidden_and_full);
+	g_test_add_func("/plan/git/in-hidden", test_in_hidden_folder);
 	g_test_add_func("/plan/git/link", test_link_is_refused);
 	g_test_add_func("/plan/git/find", test_find);
 	g_test_add_func("/plan/git/deep", test_too_deep);
