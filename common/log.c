@@ -1,5 +1,7 @@
 #include "log.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,16 +36,15 @@ void log_line(enum log_level level, const char *format, ...)
 	if (level == LOG_LEVEL_DEBUG && !*debug_topics)
 		return;
 	int saved = errno;
-	char line[2048];
+	char text[2000], line[2048];
 	va_list args;
 	va_start(args, format);
 	int head = snprintf(line, sizeof line, "%s: %s", program_name, level == LOG_LEVEL_WARNING ? "warning: " : "");
 	errno = saved; // for %m
-	int body = vsnprintf(line + head, sizeof line - (size_t)head - 1, format, args);
+	int body = vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	size_t size = (size_t)head + (body < 0 ? 0 : (size_t)body);
-	if (size > sizeof line - 2)
-		size = sizeof line - 2;
+	// The last place where anybody's text can be made harmless, whoever forgot it before.
+	size_t size = (size_t)head + (body < 0 ? 0 : text_sanitize(line + head, sizeof line - (size_t)head - 1, text));
 	line[size++] = '\n';
 	// One write, so that lines of several processes do not mix.
 	ssize_t ignored = write(STDERR_FILENO, line, size);

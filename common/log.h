@@ -1,5 +1,6 @@
-/* Log lines go to stderr as "program: message". They keep errno. Text that a container or a client chose must pass
- * text_sanitize() first. A line about a fault names the culprit in its words: client, host or isolate. */
+/* Log lines go to stderr as "program: message". They keep errno, and are one line each without characters that act on a
+ * terminal: text_sanitize() is applied to the whole. A line about a fault names the culprit in its words: client, host or
+ * isolate. */
 #pragma once
 
 #include <stdbool.h>

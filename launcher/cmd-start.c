@@ -5,6 +5,23 @@
 #include "log.h"
 #include "session-client.h"
 
+/* Connects to a session that is up and stays so; one that is stopping is waited for. -1 with an error. */
+static int open_started(const char *project, unsigned flags, gboolean *started, GError **error)
+{
+	for (;;) {
+		automessage status = {0}, none = {0};
+		gboolean stopping = FALSE;
+		autofd socket = session_open(project, flags, started, error);
+		// Answered once the container is up.
+		if (socket < 0 || !message_send(socket, 1, "Status", NULL, NULL, 0, error) ||
+			!session_receive(socket, 1, "Status", &status, NULL, error))
+			return -1;
+		if (!g_variant_lookup(status.body, "stopping", "b", &stopping) || !stopping)
+			return fd_steal(&socket);
+		message_recv(socket, &none, NULL);
+	}
+}
+
 static int run(int argc, char **argv, GError **error)
 {
 	gboolean review = FALSE, started = FALSE;
@@ -16,13 +33,8 @@ static int run(int argc, char **argv, GError **error)
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	if (!words)
 		return 0;
-	autofd socket = session_open(words[0], SESSION_HOLD | (review ? SESSION_REVIEW : 0), &started, error);
+	autofd socket = open_started(words[0], SESSION_HOLD | (review ? SESSION_REVIEW : 0), &started, error);
 	if (socket < 0)
-		return 0;
-	automessage status = {0};
-	// Answered once the container is up.
-	if (!message_send(socket, 1, "Status", NULL, NULL, 0, error) ||
-		!session_receive(socket, 1, "Status", &status, NULL, error))
 		return 0;
 	if (review && !started)
 		error_set(error, "%s runs already: isolate stop %s, then isolate start --review %s", words[0], words[0],

@@ -89,6 +89,7 @@ static gboolean serve_status(struct client *client, struct message *message, GEr
 	g_variant_dict_insert(&body, "started", "x", session->started);
 	g_variant_dict_insert(&body, "network", "s", plan->network == PLAN_NETWORK_HOST ? "host" : "none");
 	g_variant_dict_insert(&body, "linger", "x", plan->linger_ms);
+	g_variant_dict_insert(&body, "stopping", "b", session->state != SESSION_RUNNING);
 	g_variant_dict_insert_value(&body, "jobs", status_jobs(session));
 	client_send(client, message->serial, "Status", g_variant_dict_end(&body), NULL, 0);
 	return TRUE;

@@ -235,6 +235,11 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	struct session *session = client->session;
 	const struct plan_app *app = NULL;
 	autorun run = {0};
+	if (session->state == SESSION_STOPPING) {
+		// Until nothing is left: then it is for the next session.
+		client_hold(client, message);
+		return TRUE;
+	}
 	if (session->state != SESSION_RUNNING && session->state != SESSION_STARTING) {
 		client_send(client, message->serial, "Ending", NULL, NULL, 0);
 		return TRUE;

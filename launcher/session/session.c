@@ -79,11 +79,9 @@ void session_stop(struct session *session, gint64 grace)
 {
 	if (session->state == SESSION_ENDED)
 		return;
-	gboolean first = session->state != SESSION_STOPPING;
+	// The door stays open: somebody may lose patience, and stop it with less grace.
 	session->state = SESSION_STOPPING;
 	session_stay(session);
-	if (first)
-		close_door(session, NULL);
 	if (session->grace_timer)
 		g_source_remove(session->grace_timer);
 	session->grace_timer = g_timeout_add((guint)grace, grace_over, session);

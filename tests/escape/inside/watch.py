@@ -31,7 +31,11 @@ while time.monotonic() < end:
             if os.path.basename(link).startswith("isolate-") or os.path.basename(program).startswith("isolate-"):
                 got.append(f"{name}: {path} {link}")
         try:
-            got += [f"{name}: {fd}" for fd in os.listdir(f"/proc/{name}/fd") if int(fd) > 2]
+            # /bin/true, which it becomes, opens files only.
+            for fd in os.listdir(f"/proc/{name}/fd"):
+                link = os.readlink(f"/proc/{name}/fd/{fd}")
+                if int(fd) > 2 and not link.startswith(("/usr/", "/etc/", "/proc/")):
+                    got.append(f"{name}: fd {fd} {link}")
         except OSError:
             pass
 print(json.dumps({"seen": seen, "got": got}))
