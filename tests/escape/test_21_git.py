@@ -1,0 +1,137 @@
+"""21. Repositories in a share: whatever is tried inside, the host's git runs nothing that was planted."""
+import os
+import shutil
+
+from desktoptest import Skip, check, check_equal, desktop_main
+from escapetest import Box
+
+# Each tries to have a program of its own run by whoever uses git outside, or to move a repository aside and put its own there.
+ATTEMPTS = r"""
+cd "$1" || exit 1
+plant() { mkdir -p "$1/hooks"; printf '#!/bin/sh\ntouch "%s"\n' "$mark" >"$1/hooks/$2"; chmod +x "$1/hooks/$2"; }
+mark=$1/planted
+cp -r .git /tmp/first; cp -r sub/deep/.git /tmp/second
+for git in .git sub/deep/.git; do
+	plant $git pre-commit; plant $git post-checkout
+	git -C "$(dirname $git)" config core.fsmonitor "touch $mark" || printf '[core]\n\tfsmonitor = "touch %s"\n' "$mark" >>$git/config
+	echo "$1/evil" >$git/commondir
+	printf '[core]\n\tfsmonitor = "touch %s"\n' "$mark" >$git/config.worktree
+	ln -sf /tmp $git/hooks; rm -rf $git/hooks; rm -rf $git
+	mv $git $git.old
+	python3 -c 'import ctypes,sys; sys.exit(ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2))' $git evil
+done
+mkdir -p evil; cp -r .git/. evil/ ; plant evil pre-commit; printf '[core]\n\tfsmonitor = "touch %s"\n' "$mark" >>evil/config
+mv sub old && mkdir -p sub/deep && cp -r evil sub/deep/.git
+mv sub/deep old2 && mkdir sub/deep && cp -r evil sub/deep/.git
+umount .git; umount -l sub/deep/.git
+# Whatever became of them: a repository that works, but for what is planted.
+mkdir -p sub/deep
+for pair in .git:/tmp/first sub/deep/.git:/tmp/second; do
+	rm -rf ${pair%%:*}; cp -r ${pair#*:} ${pair%%:*}
+	plant ${pair%%:*} pre-commit; printf '[core]\n\tfsmonitor = "touch %s"\n' "$mark" >>${pair%%:*}/config
+done
+exit 0
+"""
+
+
+def make_repository(place, path):
+    os.makedirs(path)
+    git(place, path, "init", "-q")
+    with open(f"{path}/file", "w", encoding="utf-8") as f:
+        f.write("one\n")
+    git(place, path, "add", ".")
+    git(place, path, "commit", "-qm", "one")
+
+
+def git(place, path, *words):
+    env = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "a",
+           "GIT_COMMITTER_EMAIL": "a@example.org"}
+    return place.run(["git", "-C", path, *words], env=env, check=False)
+
+
+def listing(path):
+    """Every file of a .git with its content: what must not change."""
+    found = {}
+    for folder, _, files in os.walk(path):
+        for name in files:
+            full = os.path.join(folder, name)
+            if name != "index":  # git status freshens it
+                with open(full, "rb") as f:
+                    found[os.path.relpath(full, path)] = f.read()
+    return found
+
+
+def use(place, work):
+    """What a person does outside, in each repository; whether something planted ran."""
+    for path in (work, f"{work}/sub/deep"):
+        git(place, path, "status")
+        with open(f"{path}/file", "a", encoding="utf-8") as f:
+            f.write("more\n")
+        git(place, path, "commit", "-qam", "more")
+        git(place, path, "checkout", "-q", "HEAD~1", "--", "file")
+    return os.path.exists(f"{work}/planted")
+
+
+def attack(place, mode):
+    if not shutil.which("git"):
+        raise Skip("git is not installed")
+    work = f"{place.home}/work"
+    make_repository(place, work)
+    make_repository(place, f"{work}/sub/deep")
+    before = [listing(f"{work}/.git"), listing(f"{work}/sub/deep/.git")]
+    box = Box(place, files=f"Share={work}\nGit={mode}\n")
+    box.run("/bin/sh", "-c", ATTEMPTS, "sh", work, check=False)
+    box.stop()
+    return work, before == [listing(f"{work}/.git"), listing(f"{work}/sub/deep/.git")], box
+
+
+def readonly(place):
+    work, same, _ = attack(place, "readonly")
+    check(same, "something in .git was changed")
+    check(not use(place, work), "the host's git ran what was planted")
+
+
+def hidden(place):
+    work, same, box = attack(place, "hidden")
+    check(same, "something in .git was changed")
+    check(not use(place, work), "the host's git ran what was planted")
+    check_equal(box.sh(f"ls -A {work}/.git {work}/sub/deep/.git | grep -v :"), "\n", "what is seen of .git")
+
+
+def full_is_the_control(place):
+    """Without protection the attack works: else these tests could not fail."""
+    work, same, _ = attack(place, "full")
+    check(not same and use(place, work), "the attack is none")
+
+
+def readable_inside(place):
+    work = f"{place.home}/work"
+    make_repository(place, work)
+    box = Box(place, files=f"Share={work}\n")
+    check_equal(box.sh(f"git -C {work} log --format=%s"), "one\n", "the log, inside")
+    check("modified" in box.sh(f"cd {work}; echo x >>file; git status"), "git status works inside")
+
+
+def renamed_parts(place):
+    """What is hidden or read-only stays the same file at the next start."""
+    work = f"{place.home}/work"
+    os.makedirs(f"{work}/a/b")
+    os.makedirs(f"{work}/c/ro")
+    for name in ("a/b/secret", "c/ro/file"):
+        with open(f"{work}/{name}", "w", encoding="utf-8") as f:
+            f.write("the host's\n")
+    box = Box(place, files=f"Share={work}\nHide={work}/a/b/secret\n")
+    with open(box.path, encoding="utf-8") as f:
+        text = f.read().replace("ReadOnly=", f"ReadOnly={work}/c/ro;")
+    box.product.project("first", text)
+    for _ in range(2):
+        said = box.sh(f"cd {work}; cat a/b/secret; mv a a2; mv a/b b2; mkdir -p a/b; echo mine >a/b/secret; mv c c2; "
+                      "mv c/ro ro2; mkdir -p c/ro; echo mine >c/ro/file; cat a/b/secret c/ro/file a2/b/secret 2>/dev/null",
+                      check=False)
+        check_equal(said, "the host's\n", "what is read inside")
+        box.stop()
+    with open(f"{work}/c/ro/file", encoding="utf-8") as f:
+        check_equal(f.read(), "the host's\n", "the read-only file")
+
+
+desktop_main(readonly, hidden, full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])
