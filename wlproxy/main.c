@@ -174,6 +174,8 @@ static gboolean start_filter(
 	if (!program->proxy)
 		return error_set_errno(error, errno, "cannot start the filter");
 	program->connector = NULL;
+	if (program->control)
+		filter_set_ask(program->filter, control_ask_sink, program->control);
 	proxy_set_policy(program->proxy, policy, directory);
 	return TRUE;
 }
@@ -244,6 +246,12 @@ static gboolean on_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
+static bool on_answer(uint32_t id, enum ask_answer answer, void *data)
+{
+	struct program *program = data;
+	return program->filter && filter_answer(program->filter, id, answer);
+}
+
 static void on_ended(void *data)
 {
 	struct program *program = data;
@@ -252,7 +260,7 @@ static void on_ended(void *data)
 
 static gboolean start_controlled(struct program *program, const struct options *options, GError **error)
 {
-	static const struct control_callbacks callbacks = {on_policy, on_listen, on_activation, on_ended};
+	static const struct control_callbacks callbacks = {on_policy, on_listen, on_activation, on_answer, on_ended};
 	program->control = control_create(program->loop, options->control_fd, &callbacks, program);
 	if (!program->control)
 		return error_set_errno(error, errno, "cannot use the control socket");

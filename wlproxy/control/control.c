@@ -77,8 +77,25 @@ static gboolean handle_activation(struct control *control, struct message *messa
 	return control->callbacks->activation(token, control->data, error);
 }
 
+static gboolean handle_answer(struct control *control, struct message *message, GError **error)
+{
+	static const char *const names[] = {[ASK_NO] = "no", [ASK_ONCE] = "once", [ASK_ALWAYS] = "always"};
+	const char *answer = "";
+	guint32 id = 0;
+	g_variant_lookup(message->body, "id", "u", &id);
+	g_variant_lookup(message->body, "answer", "&s", &answer);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (strcmp(names[i], answer) == 0) {
+			control->callbacks->answer(id, (enum ask_answer)i, control->data);
+			return TRUE;
+		}
+	}
+	return error_set(error, "an Answer is no, once or always");
+}
+
 static const struct request requests[] = {
 	{"Activation", handle_activation},
+	{"Answer",	   handle_answer	},
 	{"Listen",	   handle_listen	},
 	{"Policy",	   handle_policy	},
 };
@@ -189,4 +206,19 @@ bool control_audit_sink(const struct audit_record *records, size_t count, void *
 	g_variant_dict_init(&body, NULL);
 	g_variant_dict_insert_value(&body, "records", g_variant_builder_end(&list));
 	return message_send(control->fd, 0, "Audit", g_variant_dict_end(&body), NULL, 0, &error);
+}
+
+bool control_ask_sink(const struct ask_question *question, void *data)
+{
+	struct control *control = data;
+	g_autoptr(GError) error = NULL;
+	GVariantDict body;
+	if (!control->source)
+		return false;
+	g_variant_dict_init(&body, NULL);
+	g_variant_dict_insert(&body, "id", "u", question->id);
+	g_variant_dict_insert(&body, "key", "s", question->key);
+	g_variant_dict_insert(&body, "app", "s", question->app);
+	g_variant_dict_insert(&body, "pid", "i", (gint32)question->pid);
+	return message_send(control->fd, 0, "Ask", g_variant_dict_end(&body), NULL, 0, &error);
 }

@@ -1,6 +1,7 @@
 /* The control socket: policy in, audit out. docs/control-protocol.md, "isolate-session → isolate-wlproxy". */
 #pragma once
 
+#include "ask.h"
 #include "audit.h"
 #include "policy.h"
 
@@ -15,6 +16,8 @@ struct control_callbacks {
 	/* fd: a listening socket, the callback's from now on, also when it fails. upstream: absolute path. */
 	gboolean (*listen)(const char *name, const char *upstream, int fd, void *data, GError **error);
 	gboolean (*activation)(const char *token, void *data, GError **error);
+	/* False when there is no such question any more, which is no error: it may have timed out meanwhile. */
+	bool (*answer)(uint32_t id, enum ask_answer answer, void *data);
 	/* The session is gone or does not speak our protocol: end. */
 	void (*ended)(void *data);
 };
@@ -26,3 +29,6 @@ void control_destroy(struct control *control);
 
 /* An audit_sink; data is the control. */
 bool control_audit_sink(const struct audit_record *records, size_t count, void *data);
+
+/* An ask_sink; data is the control. */
+bool control_ask_sink(const struct ask_question *question, void *data);

@@ -6,6 +6,7 @@
 #include "seat.h"
 
 #include <glib.h>
+#include <wayland-util.h>
 
 struct selection;
 struct source;
@@ -26,6 +27,11 @@ struct filter {
 	uint64_t shm_bytes, pool_bytes;
 	struct transfers *transfers;
 	struct shared_selection shared[2]; // by enum selection_id
+	ask_sink ask;
+	void *ask_data;
+	struct wl_list asks; // ask::link
+	uint32_t last_ask;
+	bool granted[POLICY_ANSWERS]; // by a person, for good
 };
 
 /* The data of a session. */
@@ -39,7 +45,9 @@ struct client {
 	bool has_keyboard;
 	uint64_t tokens_since; // ms: n_tokens were asked for in the second from then on
 	unsigned n_tokens;
-	struct selection *selections; // by enum selection_id
+	uint32_t activation; // the id of the xdg_activation_v1 that was last refused
+	uint64_t granted_until[POLICY_ANSWERS], quiet_until[POLICY_ANSWERS]; // ms; see ask.h
+	struct selection *selections;					     // by enum selection_id
 };
 
 /* One family of interfaces. Any function may be NULL. */
@@ -79,6 +87,9 @@ static inline enum policy_answer client_answer(const struct client *client, enum
 {
 	return client->filter->policy->answers[key];
 }
+
+/* The client's live object with this id, if it is of this interface; otherwise NULL. */
+struct object *client_find(struct client *client, uint32_t id, const char *interface);
 
 /* Records that the request at hand was denied by this key, whose value "allow" would permit it. */
 void client_deny(struct client *client, const struct wire_message *message, enum policy_key key);

@@ -26,6 +26,12 @@ static const struct family *const families[] = {
 };
 enum { N_FAMILIES = sizeof families / sizeof *families };
 
+struct object *client_find(struct client *client, uint32_t id, const char *interface)
+{
+	struct object *object = session_find_client_object(client->session, id);
+	return object && strcmp(object->interface->name, interface) == 0 ? object : NULL;
+}
+
 static void fill_record(const struct client *client, struct audit_record *record)
 {
 	record->pid = session_client_pid(client->session);
@@ -118,6 +124,7 @@ static void handle_session_destroyed(struct session *session)
 	for (size_t i = N_FAMILIES; i-- > 0;)
 		if (families[i]->finish && !client->filter->policy->permissive)
 			families[i]->finish(client);
+	ask_forget(client);
 	session_set_data(session, NULL);
 	free(client);
 }
@@ -164,6 +171,7 @@ struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, 
 {
 	struct filter *filter = g_new0(struct filter, 1);
 	filter->policy = policy_ref(policy);
+	wl_list_init(&filter->asks);
 	filter->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(filter->shared); i++)
 		filter->shared[i].generation = 1; // none yet, which clients are told too: some wait for it

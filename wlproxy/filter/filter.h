@@ -2,6 +2,7 @@
  * head of its file; which interfaces there are, in globals.c. */
 #pragma once
 
+#include "ask.h"
 #include "audit.h"
 #include "policy.h"
 
@@ -19,6 +20,11 @@ struct engine *filter_engine(const struct filter *filter);
 
 /* Replaces the policy, for new binds and new requests of live sessions too. */
 void filter_set_policy(struct filter *filter, struct policy *policy);
+
+/* Where questions go that "ask" raises; without it they are refusals. */
+void filter_set_ask(struct filter *filter, ask_sink sink, void *data);
+/* The answer to the question with this id. False when it is no longer open. */
+bool filter_answer(struct filter *filter, uint32_t id, enum ask_answer answer);
 
 /* An activation token that the launcher hands to an application: its activate passes, once. */
 void filter_add_activation_token(struct filter *filter, const char *token);

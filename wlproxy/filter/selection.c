@@ -7,7 +7,7 @@
  *          lives, the selection is announced to them again, as a new offer, before the next press of a key or button.
  *          The client sets the host's selection with a serial that it was sent, while input is recent; a source that is
  *          refused is cancelled, as if another had replaced it.
- * ask      As guarded, and every read is refused until a person has said yes.
+ * ask      As guarded, and a read is refused until a person has said yes; then the selection is announced again.
  * private  See private-selection.c.
  * deny     Nothing is read and nothing is set.
  *
@@ -193,12 +193,6 @@ static enum verdict handle_set_selection(struct session *session, struct wire_me
 	return VERDICT_ANSWER;
 }
 
-bool selection_may_read(const struct selection_device *device)
-{
-	const struct client *client = device->selection->client;
-	return device->selection->mode == POLICY_GUARDED && seat_has_keyboard(client) && seat_is_recent(client);
-}
-
 static void announce_again(struct selection *selection)
 {
 	struct selection_device *device;
@@ -210,6 +204,25 @@ static void announce_again(struct selection *selection)
 		if (copy)
 			object_event(device->object, selection->kind->device_selection, ARGS({.o = copy}));
 	}
+}
+
+/* A person allowed what was refused: the program gets the same selection again, to read it. */
+static void handle_granted(struct client *client, uint32_t id)
+{
+	announce_again(&client->selections[id]);
+}
+
+bool selection_may_read(const struct selection_device *device)
+{
+	struct selection *selection = device->selection;
+	struct client *client = selection->client;
+	if (!seat_has_keyboard(client) || !seat_is_recent(client))
+		return false;
+	if (selection->mode == POLICY_ASK && !ask_is_granted(client, selection->kind->key)) {
+		ask_start(client, selection->kind->key, handle_granted, selection->kind->id);
+		return false;
+	}
+	return true;
 }
 
 void selection_before_input(struct client *client)

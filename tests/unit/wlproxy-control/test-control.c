@@ -15,6 +15,7 @@ struct fixture {
 	char *directory, *listened, *upstream, *token;
 	int listen_fd;
 	bool ended;
+	unsigned answered;
 };
 
 static gboolean take_policy(struct policy *policy, const char *directory, void *data, GError **error)
@@ -42,12 +43,19 @@ static gboolean take_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
+static bool take_answer(uint32_t id, enum ask_answer answer, void *data)
+{
+	struct fixture *f = data;
+	f->answered = id * 10 + answer;
+	return id == 7;
+}
+
 static void take_end(void *data)
 {
 	((struct fixture *)data)->ended = true;
 }
 
-static const struct control_callbacks callbacks = {take_policy, take_listen, take_activation, take_end};
+static const struct control_callbacks callbacks = {take_policy, take_listen, take_activation, take_answer, take_end};
 
 static void set_up(struct fixture *f, gconstpointer data)
 {
@@ -114,6 +122,10 @@ static void test_requests(struct fixture *f, gconstpointer data)
 	g_assert_cmpint(f->listen_fd, >=, 0);
 	expect(f, "Activation", "@a{sv} {'token': <'t'>}", NULL, "Done");
 	g_assert_cmpstr(f->token, ==, "t");
+	expect(f, "Answer", "@a{sv} {'id': <uint32 7>, 'answer': <'always'>}", NULL, "Done");
+	g_assert_cmpuint(f->answered, ==, 70 + ASK_ALWAYS);
+	expect(f, "Answer", "@a{sv} {'id': <uint32 8>, 'answer': <'no'>}", NULL, "Done");
+	expect(f, "Answer", "@a{sv} {'id': <uint32 7>, 'answer': <'yes'>}", NULL, "Error");
 	g_assert_false(f->ended);
 }
 
@@ -182,6 +194,23 @@ static void test_audit(struct fixture *f, gconstpointer data)
 	g_assert_true(g_variant_lookup(first, "allow", "&s", &allow) && strcmp(allow, "Clipboard=allow") == 0);
 }
 
+static void test_ask(struct fixture *f, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	automessage event = {0};
+	struct ask_question question = {.id = 3, .key = "Clipboard", .app = "foot", .pid = 7};
+	g_assert_true(control_ask_sink(&question, f->control));
+	g_assert_cmpint(message_recv(f->peer, &event, &error), ==, 1);
+	g_assert_cmpstr(event.name, ==, "Ask");
+	guint32 id;
+	gint32 pid;
+	const char *key, *app;
+	g_assert_true(g_variant_lookup(event.body, "id", "u", &id) && id == 3);
+	g_assert_true(g_variant_lookup(event.body, "pid", "i", &pid) && pid == 7);
+	g_assert_true(g_variant_lookup(event.body, "key", "&s", &key) && strcmp(key, "Clipboard") == 0);
+	g_assert_true(g_variant_lookup(event.body, "app", "&s", &app) && strcmp(app, "foot") == 0);
+}
+
 /* A session that does not read: the sink says so, and nothing blocks. */
 static void test_full(struct fixture *f, gconstpointer data)
 {
@@ -201,6 +230,7 @@ int main(int argc, char **argv)
 	ADD("garbage", test_garbage);
 	ADD("end", test_end);
 	ADD("audit", test_audit);
+	ADD("ask", test_ask);
 	ADD("full", test_full);
 	return g_test_run();
 }

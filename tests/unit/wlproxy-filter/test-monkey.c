@@ -188,6 +188,8 @@ static void random_policy(struct policy *policy)
 {
 	for (int i = 0; i < POLICY_ANSWERS; i++)
 		policy->answers[i] = rnd(2) ? POLICY_ALLOW : POLICY_DENY;
+	policy->answers[POLICY_INHIBIT_SHORTCUTS] = (enum policy_answer)rnd(POLICY_ASK + 1);
+	policy->answers[POLICY_STEAL_FOCUS] = (enum policy_answer)rnd(POLICY_ASK + 1);
 	policy->answers[POLICY_CLIPBOARD] = (enum policy_answer)rnd(POLICY_PRIVATE + 1);
 	policy->answers[POLICY_PRIMARY] = (enum policy_answer)rnd(POLICY_PRIVATE + 1);
 	policy->gpu = (enum policy_gpu)(1 + rnd(3));
@@ -204,6 +206,14 @@ static bool ignore(const struct audit_record *records, size_t count, void *data)
 	return true;
 }
 
+static uint32_t last_question;
+
+static bool note(const struct ask_question *question, void *data)
+{
+	last_question = question->id;
+	return true;
+}
+
 static unsigned run(uint32_t seed)
 {
 	enum { MONKEYS = 3, LIVES = FIXTURE_ENDS_MAX };
@@ -215,6 +225,7 @@ static unsigned run(uint32_t seed)
 	random_policy(t.policy);
 	t.sink = ignore;
 	filter_test_start(&t);
+	filter_set_ask(t.filter, note, NULL);
 	for (int i = 0; i < MONKEYS; i++)
 		connect(&t, &monkeys[i]);
 	for (int i = 0; i < STEPS; i++) {
@@ -230,6 +241,8 @@ static unsigned run(uint32_t seed)
 				break;
 			connect(&t, monkey);
 		}
+		if (rnd(20) == 0)
+			filter_answer(t.filter, last_question - rnd(4), (enum ask_answer)rnd(3));
 		step(&t, monkey);
 	}
 	filter_test_finish(&t, 0);

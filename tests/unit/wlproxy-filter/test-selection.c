@@ -202,7 +202,7 @@ static void test_deny(void)
 	filter_test_finish(&t, 2);
 }
 
-/* Until a person can be asked, ask is a refusal of every read. */
+/* With nobody to ask, ask is a refusal of every read. */
 static void test_ask(void)
 {
 	struct filter_test t;
