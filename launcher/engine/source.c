@@ -45,7 +45,7 @@ static int enter(int folder, const char *name)
 {
 	if (mkdirat(folder, name, 0755) < 0 && errno != EEXIST)
 		return -1;
-	return openat2_path(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	return openat2_path(folder, name, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 static gboolean make_file(int folder, const char *name)
