@@ -96,9 +96,24 @@ static gboolean ask_polkit(struct gate *gate, GError **error)
 	return ask_person(gate, &answer, error) && judge(gate, answer, error);
 }
 
+/* What runs on this terminal before us may have left it so that our text is not seen: hidden or coloured like the ground,
+ * in another character set, in a corner. It may have been a container's. */
+static void make_readable(int terminal)
+{
+	static const char reset[] = "\0337\033[r\0338\033[!p\033(B\017\033[0m\033[?25h",
+			  colours[] = "\033]104\007\033]110\007\033]111\007";
+	const char *kind = g_getenv("TERM");
+	if (!kind || !*kind || strcmp(kind, "dumb") == 0)
+		return;
+	fd_write_all(terminal, reset, strlen(reset));
+	if (strcmp(kind, "linux") != 0) // it has no such sequences, and prints what it does not know
+		fd_write_all(terminal, colours, strlen(colours));
+}
+
 static gboolean ask_on_terminal(struct gate *gate, GError **error)
 {
 	const char *text = gate->question->text;
+	make_readable(gate->terminal);
 	if (fd_write_all(gate->terminal, text, strlen(text)) < 0)
 		return error_set_errno(error, errno, "cannot write to the terminal");
 	return ask_polkit(gate, error);

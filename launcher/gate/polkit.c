@@ -11,7 +11,8 @@
 #define POLKIT_PATH "/org/freedesktop/PolicyKit1/Authority"
 #define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
 
-enum { ALLOW_USER_INTERACTION = 1, QUICK_TIMEOUT_MS = 10 * 1000 };
+/* polkitd gives a rule 15 s before it ends it: more than that is no answer any more. */
+enum { ALLOW_USER_INTERACTION = 1, QUICK_TIMEOUT_MS = 20 * 1000 };
 
 struct polkit {
 	GDBusConnection *bus;

@@ -11,24 +11,59 @@ enum { LINE_MAX_SHOWN = 8192, TITLE_MAX_SHOWN = 80, BODY_LINES = 6, BODY_LINE_MA
 static const struct {
 	const char *prefix, *words;
 } phrases[] = {
-	{"files ro ",		      "read the files in "					  },
-	{"files rw ",		      "read and change the files in "			     },
-	{"network host",		 "use the network as this computer does"			},
-	{"wayland",		    "show windows"					    },
-	{"wayland clipboard ",	       "use the clipboard: "					    },
-	{"wayland primary ",	     "use the primary selection: "				  },
-	{"wayland drag-and-drop",	  "drag and drop"						 },
-	{"wayland fullscreen",	       "fill the screen"						},
-	{"wayland pointer-lock",	 "lock the pointer to a window"			       },
-	{"wayland inhibit-idle",	 "keep the screen on"					     },
-	{"wayland inhibit-shortcuts ", "take the keyboard shortcuts of the desktop: "	     },
-	{"wayland steal-focus ",	 "take the focus: "					   },
-	{"wayland text-input",	       "use input methods"					  },
-	{"wayland global ",	    "use the Wayland interface "				},
-	{"environment pass ",	      "know your environment variable "			       },
-	{"security debug",		   "trace its own processes"				    },
-	{"security nested-sandbox",    "make namespaces of its own, and reach more of the kernel"},
+	{"files ro ",		      "read the files in "								 },
+	{"files rw ",		      "read and change the files in "						      },
+	{"files git ro",		 "read the git repositories in what it may change"					  },
+	{"files git full",		   "change hooks and settings of git repositories, which then run outside the container"},
+	{"network host",		 "use the network as this computer does, with all that listens on it"		     },
+	{"wayland",		    "show windows"								       },
+	{"wayland without ",	     "show windows, but not use "							 },
+	{"wayland clipboard ",	       "use the clipboard: "								},
+	{"wayland primary ",	     "use the primary selection: "							  },
+	{"wayland drag-and-drop",	  "drag and drop"								      },
+	{"wayland fullscreen",	       "fill the screen"								    },
+	{"wayland pointer-lock",	 "lock the pointer to a window"						       },
+	{"wayland inhibit-idle",	 "keep the screen on"								 },
+	{"wayland inhibit-shortcuts ", "take the keyboard shortcuts of the desktop: "					     },
+	{"wayland steal-focus ",	 "take the focus: "								   },
+	{"wayland text-input",	       "use input methods"								  },
+	{"wayland global ",	    "use the Wayland interface "							 },
+	{"environment pass ",	      "know your environment variable "						       },
+	{"security debug",		   "trace its own processes"							    },
+	{"security nested-sandbox",    "make namespaces of its own, and reach more of the kernel"			      },
 };
+
+static gboolean within(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Whether what is written to path is run by the person's own session sooner or later. */
+static gboolean is_started_from(const char *path)
+{
+	static const char *const places[] = {".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".ssh",
+		".gitconfig", ".config/autostart", ".config/environment.d", ".config/fish", ".config/git",
+		".config/hypr", ".config/sway", ".config/systemd", ".local/bin", ".local/share/applications",
+		".local/share/dbus-1", "bin"};
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+		g_autofree char *place = g_build_filename(g_get_home_dir(), places[i], NULL);
+		if (within(path, place) || within(place, path))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static const char *warning(const char *permission)
+{
+	static const char writable[] = "files rw ";
+	if (!g_str_has_prefix(permission, writable))
+		return "";
+	const char *rest = permission + strlen(writable), *exceptions = strstr(rest, " but ");
+	g_autofree char *path = g_strndup(rest, exceptions ? (size_t)(exceptions - rest) : strlen(rest));
+	return is_started_from(path) ? ", FROM WHERE YOUR SESSION STARTS PROGRAMS: it can then do all that you can"
+				     : "";
+}
 
 char *statement_permission(const char *permission)
 {
@@ -42,7 +77,7 @@ char *statement_permission(const char *permission)
 		}
 	}
 	g_autofree char *shown = text_dup_sanitized(value, LINE_MAX_SHOWN);
-	return g_strconcat(words, shown, NULL);
+	return g_strconcat(words, shown, warning(permission), NULL);
 }
 
 /* `first` or `first (Title)`. */

@@ -9,7 +9,10 @@
 #include <glib-unix.h>
 #include <sys/socket.h>
 
-enum { NEWCOMER_MS = 250 };
+enum {
+	NEWCOMER_MS = 250,
+	FIRST_MS = 10 * 1000, // for whoever started the session to ask for the first application
+};
 
 static gboolean door_knocked(gint listener, GIOCondition condition, gpointer data)
 {
@@ -123,5 +126,8 @@ void session_linger(struct session *session)
 	if (session->state != SESSION_RUNNING || session->busy || session->held ||
 		session->plan->linger_ms == PLAN_LINGER_FOREVER)
 		return;
-	session->linger_timer = g_timeout_add((guint)session->plan->linger_ms, linger_over, session);
+	gint64 ms = session->plan->linger_ms;
+	if (session->last_job == 0)
+		ms = MAX(ms, FIRST_MS);
+	session->linger_timer = g_timeout_add((guint)ms, linger_over, session);
 }

@@ -114,7 +114,7 @@ class Terminal:
         self.text += data.decode(errors="replace").replace("\r\n", "\n")
         return bool(data)
 
-    def expect(self, words, seconds=15):
+    def expect(self, words, seconds=30):
         """Waits for words after what was expected before, and returns the text up to them."""
         end = proc.deadline(seconds)
         while words not in self.text:
@@ -125,11 +125,15 @@ class Terminal:
         return before
 
     def type(self, text):
-        # The agent throws away what was typed before it has turned the echo off.
-        time.sleep(0.4 * proc.SLOWNESS)
         os.write(self.fd, text.encode())
 
-    def finish(self, seconds=20):
+    def answer(self, text):
+        """Types at a password prompt: not before the agent has turned the echo off, which throws away what was typed."""
+        proc.wait_until(lambda: not self.echoes(), what="a terminal without echo")
+        time.sleep(0.05 * proc.SLOWNESS)
+        self.type(text)
+
+    def finish(self, seconds=30):
         """Waits for the end; returns the exit status, 128 + the number of a signal, and the text that was left."""
         end = proc.deadline(seconds)
         while not select.select([self.reports], [], [], 0)[0]:
@@ -304,7 +308,7 @@ class Machine:
         argv = [self.build("gate-check"), *(["--terminal"] if terminal else []), *words]
         return Terminal(argv, {**self.env, **(env or {})}, self.home)
 
-    def run(self, *words, terminal=True, seconds=20, env=None):
+    def run(self, *words, terminal=True, seconds=30, env=None):
         """A gate that asks nobody. Returns the exit status and what it said."""
         return self.gate(*words, terminal=terminal, env=env).finish(seconds)
 
@@ -312,7 +316,7 @@ class Machine:
         """A gate whose question is answered rightly. Returns what was shown before the password was asked for."""
         gate = self.gate(*words)
         shown = gate.expect("Password: ")
-        gate.type(password + "\n")
+        gate.answer(password + "\n")
         status, text = gate.finish()
         assert status == 0 and "granted" in text, (status, text)
         return shown

@@ -41,7 +41,7 @@ def right_password(m):
 
 def wrong_password(m):
     gate = asked(m)
-    gate.type(WRONG)
+    gate.answer(WRONG)
     refused(gate.finish(), "the password was wrong", "forbids org.isolate.launch")
     assert m.approval("first") is None
 
@@ -158,7 +158,7 @@ def wider_refused(m):
     before = m.approval("first")
     gate = m.gate("first", *SET, "network host")
     gate.expect("Password: ")
-    gate.type(WRONG)
+    gate.answer(WRONG)
     refused(gate.finish())
     assert m.approval("first") == before
     assert m.run("first", *SET)[0] == 0
@@ -185,7 +185,7 @@ def review(m):
     gate = m.gate("first", *SET)
     gate.expect("+ read and change the files in /home/me/first")
     gate.expect("Password: ")
-    gate.type("\x03")
+    gate.answer("\x03")
     gate.finish()
 
 
@@ -214,7 +214,7 @@ def without_logind(m):
     gate = m.gate("first", *SET)
     shown = gate.expect("Password: ")
     assert ADMIN in shown and f"({USER})" not in shown, shown
-    gate.type(RIGHT)
+    gate.answer(RIGHT)
     refused(gate.finish())
     m.approve("first", *SET, password=PASSWORDS[ADMIN])
 
@@ -279,6 +279,18 @@ def hostile_text(m):
     assert "\x1b" not in shown.split("AUTHENTICATING")[0].replace("\x1b[1;31m==== ", "") and "/x??[2K?[1A- nothing" in shown, shown
 
 
+def hidden_by_the_terminal(m):
+    """What ran before on this terminal may have hidden all text, as a container's program can: the gate's is seen."""
+    m.start()
+    gate = m.gate("first", *SET, env={"TERM": "xterm"})
+    shown = gate.expect("Password: ")
+    before = shown.partition("The container first")[0]
+    for reset in ("\x1b[!p", "\x1b[0m", "\x1b(B\x0f", "\x1b]104\x07"):
+        assert reset in before, (reset, shown)
+    gate.type("\x03")
+    gate.finish()
+
+
 def desktop(m):
     """From a menu: a notification says what for, the agent of the desktop asks."""
     m.start()
@@ -290,7 +302,7 @@ def desktop(m):
     shown = m.shown()
     assert "Start the container first?" in shown and "read and change the files in /home/me/first" in shown, shown
     assert "/a&lt;b&gt;&amp;c" in shown and "isolate start --review first" in shown and '"review"' in shown, shown
-    agent.type(RIGHT)
+    agent.answer(RIGHT)
     status, text = gate.finish()
     assert status == 0 and "granted" in text and "home/me" not in text, text
     assert m.approval("first") and "CloseNotification" in m.shown()

@@ -23,7 +23,7 @@ def consent(m, *words):
     """isolate, and a person who agrees. Returns what was shown before the password was asked for."""
     isolate = m.isolate(*words)
     shown = isolate.expect("Password: ")
-    isolate.type(RIGHT)
+    isolate.answer(RIGHT)
     status, text = isolate.finish(30)
     assert status == 0, (status, text)
     return shown
@@ -68,7 +68,7 @@ def refused(m):
     for typed in ("\x03", "wrong\n"):
         isolate = m.isolate(*RUN)
         isolate.expect("Password: ")
-        isolate.type(typed)
+        isolate.answer(typed)
         status, text = isolate.finish(30)
         assert status != 0 and "it ran" not in text, (status, text)
         assert isolate.echoes()
@@ -111,7 +111,7 @@ def many_at_once(m):
     first.expect("Password: ")
     others = [m.isolate(*RUN) for _ in range(9)]
     time.sleep(1)
-    first.type(RIGHT)
+    first.answer(RIGHT)
     for isolate in [first, *others]:
         status, text = isolate.finish(40)
         assert status == 0 and "it ran" in text and (isolate is first or "Password" not in text), (status, text)
@@ -126,7 +126,7 @@ def many_refused(m):
     first.expect("Password: ")
     others = [m.isolate(*RUN) for _ in range(4)]
     time.sleep(1)
-    first.type("\x03")
+    first.answer("\x03")
     for isolate in [first, *others]:
         status, text = isolate.finish(40)
         assert status != 0 and "it ran" not in text, (status, text)
@@ -166,7 +166,7 @@ def frozen(m):
     isolate = m.isolate("run", "--project", "first", "--no-display", "--no-tty", "--", "ls", "-d", extra)
     isolate.expect("Password: ")
     m.project("first", PROJECT + f"[Files]\nShare={extra}\n")
-    isolate.type(RIGHT)
+    isolate.answer(RIGHT)
     status, text = isolate.finish(30)
     assert status != 0 and "No such file" in text, (status, text)
     ended(m)

@@ -38,7 +38,7 @@ static void test_first_time(void)
 		const char *shown = i ? body : text;
 		assert_says(shown, "read the files in /etc/x\n");
 		assert_says(shown, "read and change the files in /home/me/first\n");
-		assert_says(shown, "- use the network as this computer does\n");
+		assert_says(shown, "- use the network as this computer does");
 		assert_says(shown, "- odd thing\n");
 	}
 	assert_says(body, "isolate start --review first");
@@ -91,6 +91,31 @@ static void test_hostile(void)
 	g_assert_cmpuint(newlines, ==, 4);
 }
 
+/* A place that the host runs things from is said to be one. */
+static void test_warning(void)
+{
+	static const struct {
+		const char *path;
+		gboolean warned;
+	} rows[] = {
+		{"files rw /home/me/.bashrc",			      TRUE },
+		{"files rw /home/me/.config/autostart",		TRUE },
+		{"files rw /home/me/.local/share/applications/x",	  TRUE },
+		{"files rw /home/me/.local",			     TRUE },
+		{"files rw /home/me/.ssh but hidden /home/me/.ssh/id", TRUE },
+		{"files rw /home/me but ro /home/me/.bashrc",	      TRUE },
+		{"files rw /home/me/.sshx",			    FALSE},
+		{"files rw /home/me/Projects/first",		     FALSE},
+		{"files ro /home/me/.bashrc",			      FALSE},
+		{"network host",				       FALSE},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *words = statement_permission(rows[i].path);
+		if ((strstr(words, "STARTS PROGRAMS") != NULL) != rows[i].warned)
+			g_error("%s: %s", rows[i].path, words);
+	}
+}
+
 static void test_long(void)
 {
 	g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(g_free);
@@ -107,11 +132,13 @@ static void test_long(void)
 
 int main(int argc, char **argv)
 {
+	g_setenv("HOME", "/home/me", TRUE);
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/statement/first-time", test_first_time);
 	g_test_add_func("/statement/difference", test_difference);
 	g_test_add_func("/statement/review", test_review);
 	g_test_add_func("/statement/hostile", test_hostile);
+	g_test_add_func("/statement/warning", test_warning);
 	g_test_add_func("/statement/long", test_long);
 	return g_test_run();
 }

@@ -1,0 +1,93 @@
+/* The set that the gate compares is monotone: whatever a change of the configuration gives a container, there is a line
+ * that was not there before. */
+#include "plan-fixture.h"
+
+static struct host *make_host(void)
+{
+	struct host *host = host_debian();
+	host_add_dir(host, "/home/me/first/vendor");
+	host_add_dir(host, "/home/me/other");
+	host_add_file(host, "/home/me/first/.env");
+	host_add_file(host, "/home/me/.vimrc");
+	return host;
+}
+
+static gboolean has_new(const struct plan *before, const struct plan *after)
+{
+	for (guint i = 0; i < after->permissions->len; i++)
+		if (!plan_has(before->permissions, after->permissions->pdata[i]))
+			return TRUE;
+	return FALSE;
+}
+
+#define SHARE "[Files]\nShare=~/first\n"
+
+static void test_wider(void)
+{
+	static const char *const rows[][2] = {
+		{"",					       SHARE					  },
+		{SHARE,					    "[Files]\nShare=~/first;~/other\n"		  },
+		{"",					       "[Files]\nReadOnly=~/first\n"		  },
+		{"[Files]\nReadOnly=~/first\n",			SHARE					     },
+		{SHARE "Hide=~/first/.env\n",		      SHARE					   },
+		{SHARE "Hide=~/first/.env;~/first/vendor\n",	     SHARE "Hide=~/first/.env\n"			},
+		{"[Files]\nReadOnly=~/first\nHide=~/first/.env\n", "[Files]\nReadOnly=~/first\n"			},
+		{SHARE "ReadOnly=~/first/vendor\n",		    SHARE						 },
+		{SHARE "ReadOnly=~/first/vendor\n",		    "[Files]\nShare=~/first;~/first/vendor\n"	     },
+		{SHARE,					    SHARE "Git=full\n"				  },
+		{SHARE "Git=hidden\n",			       SHARE					    },
+		{"",					       "[Home]\nDotfiles=.vimrc\n"			},
+		{"",					       "[Network]\nMode=host\n"			     },
+		{"[Security]\nDebug=no\n",			   ""					     },
+		{"",					       "[Security]\nNestedSandbox=yes\n"	      },
+		{"[Display]\nWayland=no\n",			    ""					      },
+		{"[Display]\nClipboard=private\n",		   ""					     },
+		{"",					       "[Display]\nClipboard=allow\n"		   },
+		{"[Display]\nPrimary=deny\n",		      ""						},
+		{"[Display]\nDragAndDrop=deny\n",		  ""						    },
+		{"[Display]\nFullscreen=deny\n",			 ""						   },
+		{"[Display]\nPointerLock=deny\n",		  ""						    },
+		{"[Display]\nInhibitIdle=deny\n",		  ""						    },
+		{"[Display]\nTextInput=no\n",		      ""						},
+		{"[Display]\nDenyGlobals=wp_viewporter\n",	   ""					     },
+		{"[Display]\nDenyGlobals=wp_viewporter;wl_shm\n",  "[Display]\nDenyGlobals=wl_shm\n"		   },
+		{"",					       "[Display]\nAllowGlobals=zwlr_layer_shell_v1\n"},
+		{"",					       "[Environment]\nPass=SECRET\n"		   },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		autohost struct host *host = make_host();
+		autoplan struct plan *before = plan_of(rows[i][0], host), *after = plan_of(rows[i][1], host);
+		if (!has_new(before, after))
+			g_error("nothing new from \"%s\" to \"%s\"", rows[i][0], rows[i][1]);
+	}
+}
+
+/* What gives nothing asks nobody. */
+static void test_same(void)
+{
+	static const char *const rows[][2] = {
+		{SHARE,			""							      },
+		{SHARE "Git=full\n",	     SHARE							   },
+		{SHARE,			SHARE "Git=hidden\n"					    },
+		{"[Network]\nMode=host\n", ""							      },
+		{"",		       "[Project]\nTitle=x\nColor=#123456\nLinger=0\n[App x]\nExec=y\n"},
+		{"",		       "[Home]\nMode=ephemeral\n"				       },
+		{"",		       "[Environment]\nA=b\n"					   },
+		{"",		       "[Display]\nWayland=no\n"					      },
+		{"",		       "[Home]\nDotfiles=.nothere\n"					  },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		autohost struct host *host = make_host();
+		autoplan struct plan *before = plan_of(rows[i][0], host), *after = plan_of(rows[i][1], host);
+		if (has_new(before, after))
+			g_error("something new from \"%s\" to \"%s\"", rows[i][0], rows[i][1]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/plan/permissions/wider", test_wider);
+	g_test_add_func("/plan/permissions/same", test_same);
+	return g_test_run();
+}
