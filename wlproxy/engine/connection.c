@@ -380,7 +380,7 @@ static uint8_t *reserve_batch(struct connection *connection, size_t size, const 
 {
 	struct batch *batch = connection->batch;
 	connection_close_span(connection);
-	if (batch->side_used + size > sizeof batch->side || batch->n_spans > BATCH_SPANS - 2)
+	if (batch->side_used + size > BATCH_SIDE || batch->n_spans > BATCH_SPANS - 2)
 		send_batch(connection, batch);
 	connection_add_fds(connection, fds, n_fds);
 	uint8_t *room = batch->side + batch->side_used;

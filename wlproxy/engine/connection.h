@@ -30,8 +30,8 @@ struct batch {
 	unsigned n_spans, n_fds;
 	size_t size; // of the spans in the list
 	int fds[WRITE_FDS];
+	uint8_t *side; // composed and rewritten messages: BATCH_SIDE bytes
 	size_t side_used;
-	uint8_t side[BATCH_SIDE]; // composed and rewritten messages
 };
 
 struct waiting_fd {
@@ -99,6 +99,13 @@ uint8_t *connection_reserve(struct connection *connection, size_t size, const in
 
 /* Sends what can be sent now; keeps the rest. */
 void connection_flush(struct connection *connection);
+
+/* In a batch. */
+static inline bool connection_has_output(const struct connection *connection)
+{
+	const struct batch *batch = connection->batch;
+	return batch->size > 0 || batch->span != batch->span_end || connection->queue_end != connection->queue_start;
+}
 
 static inline size_t connection_waiting(const struct connection *connection)
 {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BUFFER_SIZE = (MESSAGE_SIZE_MAX + READ_SIZE + 63) & ~63 };
+
 struct engine *engine_create(struct wl_event_loop *loop, const struct engine_callbacks *callbacks, void *data)
 {
 	struct engine *engine = calloc(1, sizeof *engine);
@@ -20,7 +22,9 @@ struct engine *engine_create(struct wl_event_loop *loop, const struct engine_cal
 	engine->limits = (struct engine_limits)ENGINE_LIMITS_DEFAULT;
 	engine->trace = log_topic("wire");
 	wl_list_init(&engine->sessions);
-	engine->buffer = malloc(MESSAGE_SIZE_MAX + READ_SIZE);
+	engine->buffer = malloc(BUFFER_SIZE + 2 * BATCH_SIDE);
+	for (int i = 0; engine->buffer && i < 2; i++)
+		engine->batches[i].side = engine->buffer + BUFFER_SIZE + i * BATCH_SIDE;
 	engine->interfaces = interfaces_create(engine->trace);
 	if (!engine->buffer || !engine->interfaces || core_install(engine) < 0) {
 		engine_destroy(engine);

@@ -21,7 +21,7 @@ struct engine {
 	struct wl_event_source *idle; // when some session is touched
 	const struct interface *wl_callback, *wl_registry;
 	struct batch batches[2]; // by the direction of what is sent in them
-	uint8_t *buffer;	 // MESSAGE_SIZE_MAX for a partial message, and READ_SIZE
+	uint8_t *buffer; // of MESSAGE_SIZE_MAX for a partial message and READ_SIZE; the batches' sides are in it too
 };
 
 enum session_state {

@@ -259,9 +259,18 @@ static void close_connection(struct connection *connection)
 	connection_finish(connection);
 }
 
+/* Nothing waits and nothing waited: as after nearly every message. */
+static bool is_flowing(const struct connection *connection)
+{
+	return connection_waiting(connection) == 0 && !connection->paused && !connection->blocked &&
+	       connection->mask == WL_EVENT_READABLE;
+}
+
 static void attend_running(struct session *session)
 {
 	struct connection *client = &session->client, *upstream = &session->upstream;
+	if (is_flowing(client) && is_flowing(upstream))
+		return;
 	const uint32_t limit = session->engine->limits.buffer;
 	// The client is read even when it does not read itself, as a compositor would; but not for ever.
 	if (connection_waiting(client) > 2 * (size_t)limit + READ_SIZE) {
@@ -323,9 +332,12 @@ static void begin_batch(struct session *session)
 
 static void end_batch(struct session *session)
 {
+	struct connection *client = &session->client, *upstream = &session->upstream;
 	objects_free_deferred(session);
-	connection_flush(&session->upstream);
-	connection_flush(&session->client);
+	if (connection_has_output(upstream))
+		connection_flush(upstream);
+	if (connection_has_output(client))
+		connection_flush(client);
 	session->client.batch = session->upstream.batch = NULL;
 }
 
