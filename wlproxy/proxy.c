@@ -78,12 +78,22 @@ static void waiting_free(struct waiting *waiting)
 	free(waiting);
 }
 
-/* The first global that the policy grants and that is missing under a security context; NULL when there is none. */
+static bool is_withheld(const char *withheld, const char *name)
+{
+	for (; *withheld; withheld += strlen(withheld) + 1)
+		if (strcmp(withheld, name) == 0)
+			return true;
+	return false;
+}
+
+/* The first global that the policy grants and that is missing under a security context; NULL when there is none. The
+ * filter makes up for a missing zxdg_output_manager_v1. */
 static const char *find_granted(const struct proxy *proxy, const char *withheld)
 {
 	for (; *withheld; withheld += strlen(withheld) + 1) {
 		const struct interface *table = engine_interface(filter_engine(proxy->filter), withheld);
-		if (table && globals_offer(proxy->policy, withheld, table->version, table->version) > 0)
+		if (table && strcmp(withheld, "zxdg_output_manager_v1") != 0 &&
+			globals_offer(proxy->policy, withheld, table->version, table->version) > 0)
 			return withheld;
 	}
 	return NULL;
@@ -134,7 +144,8 @@ static void on_connected(int fd, const char *error, const char *withheld, void *
 	}
 	int client = fd_steal(&waiting->fd);
 	waiting_free(waiting);
-	if (!engine_add_session(filter_engine(proxy->filter), client, fd, NULL))
+	void *tag = is_withheld(withheld, "zxdg_output_manager_v1") ? FILTER_TAG_LACKS_XDG_OUTPUT : NULL;
+	if (!engine_add_session(filter_engine(proxy->filter), client, fd, tag))
 		log_warning("client: refused: %s", strerror(errno));
 }
 

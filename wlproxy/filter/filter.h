@@ -15,6 +15,9 @@ struct wl_event_loop;
 struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, audit_sink sink, void *sink_data);
 void filter_destroy(struct filter *filter);
 
+/* The tag of a session whose compositor keeps zxdg_output_manager_v1 from it: the filter makes one. Others have none. */
+#define FILTER_TAG_LACKS_XDG_OUTPUT ((void *)1)
+
 /* Where to engine_add_session(). */
 struct engine *filter_engine(const struct filter *filter);
 

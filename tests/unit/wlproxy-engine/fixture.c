@@ -93,6 +93,11 @@ void fixture_finish(struct fixture *fixture)
 
 struct ends *fixture_connect(struct fixture *fixture)
 {
+	return fixture_connect_tagged(fixture, NULL);
+}
+
+struct ends *fixture_connect_tagged(struct fixture *fixture, void *tag)
+{
 	int client[2], host[2];
 	struct ends *ends = calloc(1, sizeof *ends);
 	CHECK(ends && fixture->n_ends < FIXTURE_ENDS_MAX);
@@ -101,7 +106,7 @@ struct ends *fixture_connect(struct fixture *fixture)
 	ends->client = (struct peer){.fixture = fixture, .name = "client", .fd = client[0]};
 	ends->host = (struct peer){.fixture = fixture, .name = "host", .fd = host[0]};
 	fixture->ends[fixture->n_ends++] = ends;
-	ends->session = engine_add_session(fixture->engine, client[1], host[1], NULL);
+	ends->session = engine_add_session(fixture->engine, client[1], host[1], tag);
 	CHECK(ends->session);
 	return ends;
 }

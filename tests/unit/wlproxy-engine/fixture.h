@@ -64,6 +64,7 @@ extern unsigned fixture_violations;
 extern struct violation fixture_last_violation; // its cause is not kept
 
 struct ends *fixture_connect(struct fixture *fixture);
+struct ends *fixture_connect_tagged(struct fixture *fixture, void *tag);
 
 /* Lets everything happen that can happen now. */
 void fixture_run(struct fixture *fixture);

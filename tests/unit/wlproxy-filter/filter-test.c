@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <wayland-server-core.h>
 
@@ -95,6 +96,31 @@ struct ends *filter_test_connect(struct filter_test *t)
 	struct ends *ends = fixture_connect(&t->fixture);
 	fixture_announce(ends, globals, N_GLOBALS);
 	peer_drain(&ends->client);
+	return ends;
+}
+
+struct ends *filter_test_connect_without_xdg_output(struct filter_test *t, uint32_t *name)
+{
+	struct fixture_global announced[N_GLOBALS];
+	struct ends *ends = fixture_connect_tagged(&t->fixture, FILTER_TAG_LACKS_XDG_OUTPUT);
+	for (size_t i = 0; i < N_GLOBALS; i++)
+		announced[i] = strcmp(globals[i].interface, "zxdg_output_manager_v1") == 0
+				       ? (struct fixture_global){"nothing", 1}
+				       : globals[i];
+	fixture_announce(ends, announced, N_GLOBALS);
+	peer_drain(&ends->client);
+	if (!name)
+		return ends;
+	// The proxy asks when everything has been said; then it adds its own.
+	uint32_t event[64];
+	EXPECT(&ends->host, 1, WL_DISPLAY_REQUEST_SYNC, "n", 3);
+	SEND(&ends->host, 3, WL_CALLBACK_EVENT_DONE, "u", 0);
+	SEND(&ends->host, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", 3);
+	fixture_run(&t->fixture);
+	CHECK(recv(ends->client.fd, event, sizeof event, MSG_DONTWAIT) > 20);
+	CHECK(event[0] == 2 && (event[1] & 0xffff) == WL_REGISTRY_EVENT_GLOBAL);
+	CHECK(strcmp((const char *)(event + 4), "zxdg_output_manager_v1") == 0);
+	*name = event[2];
 	return ends;
 }
 

@@ -35,6 +35,9 @@ void filter_test_finish(struct filter_test *t, unsigned denied);
 /* A client whose compositor has every global of the table below, announced to it and drained. Ids from 3 are free. */
 struct ends *filter_test_connect(struct filter_test *t);
 
+/* The same with a compositor that keeps zxdg_output_manager_v1 back. name: that of ours, NULL when there must be none. */
+struct ends *filter_test_connect_without_xdg_output(struct filter_test *t, uint32_t *name);
+
 /* Binds, and expects the bind at the compositor, under the same id on both sides. */
 void filter_test_bind(struct ends *ends, const char *interface, uint32_t version, uint32_t id);
 

@@ -119,6 +119,62 @@ static void test_output(void)
 	filter_test_finish(&t, 0);
 }
 
+/* Without the compositor's, an xdg_output of our own. */
+static void test_local_xdg_output(void)
+{
+	enum { OUTPUT = 3, MANAGER, XDG_OUTPUT, OLD_MANAGER, OLD };
+	struct filter_test t;
+	uint32_t name;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = filter_test_connect_without_xdg_output(&t, &name);
+	filter_test_bind(ends, "wl_output", 4, OUTPUT);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_GEOMETRY, "iiiiissi", 10, 20, 300, 200, 0, "ACME", "x", 1);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_MODE, "uiii", 1, 1920, 1080, 60000);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_MODE, "uiii", 0, 640, 480, 60000);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_SCALE, "i", 2);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_NAME, "s", "DP-1");
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_DONE, "");
+	peer_drain(&ends->client);
+	SEND(&ends->client, 2, WL_REGISTRY_REQUEST_BIND, "usun", name, "zxdg_output_manager_v1", 3, MANAGER);
+	SEND(&ends->client, MANAGER, ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT, "no", XDG_OUTPUT, OUTPUT);
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_LOGICAL_POSITION, "ii", 10, 20);
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_LOGICAL_SIZE, "ii", 540, 960);
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_NAME, "s", "DP-1");
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_DESCRIPTION, "s", "display");
+	EXPECT(&ends->client, OUTPUT, WL_OUTPUT_EVENT_DONE, "");
+	EXPECT_NOTHING(&ends->client);
+	EXPECT_NOTHING(&ends->host);
+	// What changes is told before done.
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_SCALE, "i", 1);
+	EXPECT(&ends->client, OUTPUT, WL_OUTPUT_EVENT_SCALE, "i", 1);
+	SEND(&ends->host, OUTPUT, WL_OUTPUT_EVENT_DONE, "");
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_LOGICAL_POSITION, "ii", 10, 20);
+	EXPECT(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_EVENT_LOGICAL_SIZE, "ii", 1080, 1920);
+	EXPECT(&ends->client, OUTPUT, WL_OUTPUT_EVENT_DONE, "");
+	// An old client, whose done is the xdg_output's own.
+	SEND(&ends->client, 2, WL_REGISTRY_REQUEST_BIND, "usun", name, "zxdg_output_manager_v1", 1, OLD_MANAGER);
+	SEND(&ends->client, OLD_MANAGER, ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT, "no", OLD, OUTPUT);
+	EXPECT(&ends->client, OLD, ZXDG_OUTPUT_V1_EVENT_LOGICAL_POSITION, "ii", 10, 20);
+	EXPECT(&ends->client, OLD, ZXDG_OUTPUT_V1_EVENT_LOGICAL_SIZE, "ii", 1080, 1920);
+	EXPECT(&ends->client, OLD, ZXDG_OUTPUT_V1_EVENT_DONE, "");
+	// The output goes before what hangs on it.
+	SEND(&ends->client, OUTPUT, WL_OUTPUT_REQUEST_RELEASE, "");
+	EXPECT(&ends->host, OUTPUT, WL_OUTPUT_REQUEST_RELEASE, "");
+	SEND(&ends->client, XDG_OUTPUT, ZXDG_OUTPUT_V1_REQUEST_DESTROY, "");
+	EXPECT(&ends->client, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", XDG_OUTPUT);
+	filter_test_finish(&t, 0);
+
+	// Not when the policy hides it.
+	filter_test_init(&t);
+	t.policy->deny_globals = g_strsplit("zxdg_output_manager_v1", ";", 0);
+	filter_test_start(&t);
+	ends = filter_test_connect_without_xdg_output(&t, NULL);
+	EXPECT_NOTHING(&ends->host);
+	EXPECT_NOTHING(&ends->client);
+	filter_test_finish(&t, 0);
+}
+
 /* Profile=permissive changes nothing. */
 static void test_permissive(void)
 {
@@ -155,6 +211,7 @@ int main(void)
 	test_fullscreen();
 	test_no_fullscreen();
 	test_output();
+	test_local_xdg_output();
 	test_permissive();
 	test_hidden();
 	return 0;
