@@ -70,7 +70,8 @@ static int refuse_ioctl(scmp_filter_ctx filter, unsigned mask, unsigned command)
 }
 
 /* On i386 both calls can also be made as socketcall(2), whose arguments are in memory: libseccomp refuses that altogether
- * when it gets these rules. glibc has not made sockets that way since Linux 4.3. */
+ * when it gets these rules. Else any program could have sockets of any family that way. 32-bit programs of a C library
+ * that still does so, as Debian's, have no sockets. */
 static int refuse_families(scmp_filter_ctx filter)
 {
 	static const int makers[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
@@ -127,6 +128,8 @@ static int add_rules(scmp_filter_ctx filter, unsigned options)
 	int r = refuse_all(filter, EPERM, refused, N(refused));
 	r = r ? r : refuse_ioctl(filter, UINT32_MAX, TIOCSTI);
 	r = r ? r : refuse_ioctl(filter, UINT32_MAX, TIOCLINUX);
+	// Line disciplines are loaded on demand, and nobody needs one on a pty: drivers of modems, with a history.
+	r = r ? r : refuse_ioctl(filter, UINT32_MAX, TIOCSETD);
 	r = r ? r : refuse_ioctl(filter, 0xff00, ALL_DRM);
 	r = r ? r : refuse_families(filter);
 	if (r == 0 && !(options & SYSCALLS_DEBUG))

@@ -10,11 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void init_send(int session, enum init_event_type type, uint32_t job, int32_t value, uint32_t detail, int fd)
+bool init_send(int session, enum init_event_type type, uint32_t job, int32_t value, uint32_t detail, int fd)
 {
 	const struct init_event event = {type, job, value, detail};
 	// When the session is gone its end of file ends us; there is nobody to tell.
-	fd_send(session, &event, sizeof event, &fd, fd >= 0 ? 1 : 0, 0);
+	return fd_send(session, &event, sizeof event, &fd, fd >= 0 ? 1 : 0, 0) >= 0;
 }
 
 static struct job *find(const struct jobs *jobs, uint32_t id)
@@ -167,8 +167,12 @@ static void read_exec(struct jobs *jobs, struct job *job)
 		init_send(jobs->session, INIT_FAILED, job->id, failure.number, failure.failure, -1);
 		return;
 	}
-	job->started = true;
-	init_send(jobs->session, INIT_STARTED, job->id, job->pid, 0, job->master);
+	job->started = init_send(jobs->session, INIT_STARTED, job->id, job->pid, 0, job->master);
+	if (!job->started) {
+		// Others inside can have used up what the kernel lets a user have on the way in sockets.
+		init_send(jobs->session, INIT_FAILED, job->id, errno, INIT_FAILURE_SETUP, -1);
+		jobs_signal(jobs, job->id, SIGKILL, true);
+	}
 	fd_closep(&job->master);
 }
 

@@ -45,4 +45,5 @@ void jobs_read(struct jobs *jobs, const struct pollfd *polls, size_t n);
 /* Reaps every process that has ended, ours or orphaned, and reports. */
 void jobs_reap(struct jobs *jobs);
 
-void init_send(int session, enum init_event_type type, uint32_t job, int32_t value, uint32_t detail, int fd);
+/* False with errno. */
+bool init_send(int session, enum init_event_type type, uint32_t job, int32_t value, uint32_t detail, int fd);

@@ -87,6 +87,10 @@ def closed_descriptors(place):
             for number in ("0", "2"):
                 check(found[number]["kind"] in "pc", f"without {missing}, {when}: fd {number} is {found[number]}")
                 check("Error" in found[number]["above"], f"without {missing}: above {number}: {found[number]}")
+        # What it writes has to go nowhere, least of all into a socket of isolate's, whose error it is here.
+        process = box.spawn("/bin/sh", "-c", "echo out; echo err >&2; cat; exit 3", preexec_fn=close)
+        check_equal(process.wait(20), 3, f"exit status of one that writes, without {missing}")
+        check_equal(box.spawn("/no/such/program", preexec_fn=close).wait(20), 127, f"not found, without {missing}")
         check_equal(box.sh("echo works"), "works\n", "the container afterwards")
         box.stop()
 
@@ -138,5 +142,22 @@ def the_callers_file_is_not_moved(place):
         check(f.tell() >= 4000, f"the caller's file is at {f.tell()}, before what it had read itself")
 
 
+def while_no_descriptor_can_be_passed(place):
+    """The kernel counts those that are on the way in sockets per user, whichever container they are of. Then a terminal
+    cannot come out of the container: that is an error, not silence."""
+    box = Box(place)
+    path = os.path.join(box.home, "count")
+    box.spawn("in-flight.py", os.path.join(place.home, "count"))
+    wait_until(lambda: os.path.exists(path) and os.path.getsize(path), 30, what="the descriptors on the way")
+    terminal = Terminal(place, [box.product.command, "run", "--project", box.name, "--tty", "--", "/bin/echo", "works"],
+                        env=box.product.env)
+    text = terminal.rest()
+    check(terminal.status() in (0, 125) and ("works" in text or "cannot start" in text), f"{text!r}")
+    box.run("/bin/true", check=False)
+    box.product.run("kill", box.name)
+    check_equal(box.sh("echo works"), "works\n", "the next container")
+
+
 desktop_main(files_and_folders, sockets_devices_and_pipes, closed_descriptors, terminals, detached,
-             the_callers_file_is_not_moved, needs=["bwrap"])
+             the_callers_file_is_not_moved,
+             while_no_descriptor_can_be_passed, needs=["bwrap"])
