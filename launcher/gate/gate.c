@@ -5,8 +5,48 @@
 #include "log.h"
 #include "question.h"
 #include "statement.h"
+#include "text.h"
+
+#include <string.h>
 
 static const char launch_action[] = "org.isolate.launch";
+
+/* A line that allows this access to path or to a folder above it. */
+static gboolean is_named(const struct plan *plan, const char *access, const char *path)
+{
+	g_autofree char *above = g_strdup(path);
+	for (;;) {
+		g_autofree char *line = g_strdup_printf("files %s %s", access, above);
+		g_autofree char *partly = g_strconcat(line, " but ", NULL);
+		for (guint i = 0; i < plan->permissions->len; i++)
+			if (strcmp(plan->permissions->pdata[i], line) == 0 ||
+				g_str_has_prefix(plan->permissions->pdata[i], partly))
+				return TRUE;
+		if (strcmp(above, "/") == 0)
+			return FALSE;
+		char *parent = g_path_get_dirname(above);
+		g_free(above);
+		above = parent;
+	}
+}
+
+/* What is shown must be all that is done: a part of the plan that made a mount of the host's files and no permission of it
+ * is a mistake of isolate's, and stops here. */
+static gboolean check_complete(const struct plan *plan, GError **error)
+{
+	for (guint i = 0; plan->ops && i < plan->ops->len; i++) {
+		const struct plan_op *op = plan->ops->pdata[i];
+		gboolean read_only = (op->flags & PLAN_READ_ONLY) != 0;
+		gboolean base = read_only && strcmp(op->reason, "default") == 0;
+		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_named(plan, "rw", op->source) ||
+			(read_only && is_named(plan, "ro", op->source)))
+			continue;
+		g_autofree char *shown = text_dup_sanitized(op->source, 1000);
+		return error_set(error,
+			"isolate's plan has %s without naming it among the permissions; please report it", shown);
+	}
+	return TRUE;
+}
 
 /* TRUE when nobody needs to be asked. */
 static gboolean settled(const struct plan *plan, const struct approval *approved, enum gate_flags flags)
@@ -33,22 +73,25 @@ static gboolean ask(const struct plan *plan, const struct approval *approved, en
 	return question_ask(&question, error);
 }
 
-gboolean gate_check(const struct plan *plan, enum gate_flags flags, GError **error)
+static gboolean consent(const struct plan *plan, enum gate_flags flags, GError **error)
 {
-	if (plan->gate == PLAN_GATE_NEVER)
-		return TRUE;
-	g_autoptr(GError) unusable = NULL;
+	g_autoptr(GError) unusable = NULL, forgotten = NULL;
 	autoapproval struct approval *approved = approval_load(plan->project, &unusable);
 	if (unusable)
 		log_warning("%s; asking again", unusable->message);
 	if (settled(plan, approved, flags))
 		return TRUE;
-	if (!ask(plan, approved, flags, error)) {
-		g_prefix_error(error, "%s was not started: ", plan->project);
+	if (!ask(plan, approved, flags, error))
 		return FALSE;
-	}
-	g_autoptr(GError) forgotten = NULL;
 	if (!approval_store(plan->project, plan->permissions, &forgotten))
 		log_warning("%s; it will be asked again", forgotten->message);
 	return TRUE;
+}
+
+gboolean gate_check(const struct plan *plan, enum gate_flags flags, GError **error)
+{
+	if (plan->gate == PLAN_GATE_NEVER || (check_complete(plan, error) && consent(plan, flags, error)))
+		return TRUE;
+	g_prefix_error(error, "%s was not started: ", plan->project);
+	return FALSE;
 }
