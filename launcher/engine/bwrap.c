@@ -212,8 +212,10 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 		return error_set_errno(error, errno, "cannot make a pipe");
 	autofd errors_read = errors[0], errors_write = errors[1];
 	char *no_environment[] = {NULL};
-	const struct spawn how = {
-		.path = bwrap, .args = &outer, .env = no_environment, .error_fd = errors_write, .die_with_us = TRUE};
+	// Not die_with_us: a bwrap that is killed between its clone() and the word to its child leaves that child waiting for
+	// ever. It asks for the signal itself (--die-with-parent) once little can go wrong, and when it asked too late, init
+	// sees the end of its socket and ends.
+	const struct spawn how = {.path = bwrap, .args = &outer, .env = no_environment, .error_fd = errors_write};
 	container->pid = spawn(&how, error);
 	if (container->pid < 0)
 		return FALSE;
