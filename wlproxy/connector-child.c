@@ -16,7 +16,8 @@ enum { COMPOSITORS_MAX = 64 };
 struct compositor {
 	struct compositor *next;
 	char upstream[UPSTREAM_PATH_SIZE], directory[UPSTREAM_PATH_SIZE], project[UPSTREAM_PROJECT_SIZE];
-	bool probed;
+	bool known;			  // it answered as a compositor: nothing else is ever connected to
+	bool probed;			  // for a context
 	char context[UPSTREAM_PATH_SIZE]; // path of our socket on it, or ""
 	int close_fd;			  // the context ends when this is closed
 	char withheld[UPSTREAM_WITHHELD_SIZE];
@@ -110,6 +111,7 @@ static const char *probe_compositor(struct compositor *compositor, bool raw)
 	const char *error = probe_connect(&probe, compositor->upstream);
 	if (error)
 		return error;
+	compositor->known = true;
 	if (raw)
 		return NULL;
 	if (probe.manager != 0 && make_context(compositor, &probe)) {
@@ -127,7 +129,7 @@ static const char *open_connection(struct compositor *compositor, bool raw, int 
 	// A context whose compositor is gone refuses: then there may be a new one at the old place.
 	for (int attempt = 0; attempt < 2; attempt++) {
 		const char *error = NULL;
-		if (!compositor->probed)
+		if (raw ? !compositor->known : !compositor->probed)
 			error = probe_compositor(compositor, raw);
 		if (error)
 			return error;

@@ -198,7 +198,11 @@ static gboolean start_alone(struct program *program, const struct options *optio
 	program->listen_path = upstream_path ? resolve_socket(options->listen, error) : NULL;
 	if (!program->listen_path)
 		return FALSE;
-	struct policy *policy = options->policy ? policy_from_file(options->policy, error) : policy_new("");
+	if (strcmp(program->listen_path, upstream_path) == 0) {
+		g_clear_pointer(&program->listen_path, g_free); // not ours to remove
+		return error_set(error, "%s cannot be its own compositor: name another with --upstream", upstream_path);
+	}
+	struct policy *policy = options->policy ? policy_from_file(options->policy, error) : policy_new("default");
 	if (!policy)
 		return FALSE;
 	gboolean started = start_filter(program, policy, "", audit_log_sink, error);
