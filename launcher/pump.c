@@ -130,10 +130,11 @@ void pump_drain(struct pump *pump)
 	if (pump->from >= 0 && ioctl(pump->from, FIONREAD, &there) == 0 && !isatty(pump->from))
 		left = (gsize)there;
 	while (pump->to >= 0) {
-		if (pump->start == pump->end && (pump->from < 0 || left == 0 || !fill(pump)))
-			return;
-		if (pump->start == 0)
-			left -= MIN(left, pump->end);
+		if (pump->start == pump->end) {
+			if (pump->from < 0 || left == 0 || !fill(pump))
+				return;
+			left -= MIN(left, pump->end); // not what had been read before
+		}
 		struct pollfd poll_to = {.fd = pump->to, .events = POLLOUT};
 		if (pump->start < pump->end && poll(&poll_to, 1, -1) >= 0)
 			flush(pump);
