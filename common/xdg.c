@@ -4,16 +4,24 @@
 
 #include <errno.h>
 
+/* The specification has a relative path ignored, which GLib does not do: it would mean another folder in each place that
+ * isolate is started from, and one with approvals of its own. */
+static char *user_dir(const char *dir, const char *usual)
+{
+	return g_path_is_absolute(dir) ? g_build_filename(dir, "isolate", NULL)
+				       : g_build_filename(g_get_home_dir(), usual, "isolate", NULL);
+}
+
 static char *base(enum xdg_place place, GError **error)
 {
 	const char *runtime;
 	switch (place) {
 	case XDG_CONFIG:
-		return g_build_filename(g_get_user_config_dir(), "isolate", NULL);
+		return user_dir(g_get_user_config_dir(), ".config");
 	case XDG_DATA:
-		return g_build_filename(g_get_user_data_dir(), "isolate", NULL);
+		return user_dir(g_get_user_data_dir(), ".local/share");
 	case XDG_STATE:
-		return g_build_filename(g_get_user_state_dir(), "isolate", NULL);
+		return user_dir(g_get_user_state_dir(), ".local/state");
 	case XDG_RUNTIME:
 		// Not g_get_user_runtime_dir(): its fallback is a cache folder, which may be on a network disk.
 		runtime = g_getenv("XDG_RUNTIME_DIR");

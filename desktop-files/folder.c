@@ -37,7 +37,8 @@ gboolean folder_open(struct folder *folder, GError **error)
 	autofd lock = take_lock(error);
 	if (lock < 0)
 		return FALSE;
-	g_autofree char *path = g_build_filename(g_get_user_data_dir(), "applications", NULL);
+	g_autofree char *own = xdg_path(XDG_DATA, error, NULL), *data = g_path_get_dirname(own);
+	g_autofree char *path = g_build_filename(data, "applications", NULL);
 	if (g_mkdir_with_parents(path, 0755) < 0)
 		return error_set_errno(error, errno, "cannot make the folder %s", path);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
