@@ -230,6 +230,31 @@ static void test_session_bind(void)
 	fixture_finish(&fixture);
 }
 
+/* The one request that ends what it names. */
+static void test_destroy_registry(void)
+{
+	static const struct fixture_global fixes[] = {
+		{"wl_fixes", 1},
+	};
+	struct fixture fixture;
+	fixture_init(&fixture, NULL);
+	struct ends *ends = fixture_connect(&fixture);
+	fixture_announce(ends, fixes, 1);
+	EXPECT(&ends->client, REGISTRY, GLOBAL, "usu", 1, "wl_fixes", 1);
+	SEND(&ends->client, REGISTRY, BIND, "usun", 1, "wl_fixes", 1, 3);
+	EXPECT(&ends->host, REGISTRY, BIND, "usun", 1, "wl_fixes", 1, 3);
+	SEND(&ends->client, 3, WL_FIXES_REQUEST_DESTROY_REGISTRY, "o", REGISTRY);
+	EXPECT(&ends->host, 3, WL_FIXES_REQUEST_DESTROY_REGISTRY, "o", REGISTRY);
+	SEND(&ends->host, REGISTRY, GLOBAL, "usu", 2, "wl_shm", 1); // late
+	SEND(&ends->host, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", REGISTRY);
+	EXPECT(&ends->client, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", REGISTRY);
+	SEND(&ends->client, 1, WL_DISPLAY_REQUEST_GET_REGISTRY, "n", REGISTRY);
+	EXPECT(&ends->host, 1, WL_DISPLAY_REQUEST_GET_REGISTRY, "n", REGISTRY);
+	SEND(&ends->client, 3, WL_FIXES_REQUEST_DESTROY_REGISTRY, "o", 3);
+	EXPECT_ERROR(&ends->client, 3, 0, NULL);
+	fixture_finish(&fixture);
+}
+
 int main(void)
 {
 	test_bind();
@@ -239,5 +264,6 @@ int main(void)
 	test_own();
 	test_refresh();
 	test_session_bind();
+	test_destroy_registry();
 	return 0;
 }
