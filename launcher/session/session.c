@@ -11,6 +11,7 @@
 
 enum {
 	NEWCOMER_MS = 250,
+	COLLECT_TURNS = 40,   // of NEWCOMER_MS, for whoever ran an application to ask how it ended
 	FIRST_MS = 10 * 1000, // for whoever started the session to ask for the first application
 };
 
@@ -97,10 +98,12 @@ static gboolean linger_over(gpointer data)
 {
 	struct session *session = data;
 	session->linger_timer = 0;
-	// Somebody may have connected and not asked yet.
+	// Somebody may have connected and not asked yet, or not heard yet how the application ended.
 	client_accept_all(session);
-	gboolean wait = session->clients->len > 0 && !session->waited;
-	session->waited = TRUE;
+	gboolean uncollected = g_hash_table_size(session->jobs) > 0;
+	guint turns = uncollected ? COLLECT_TURNS : 1;
+	gboolean wait = session->clients->len > 0 && session->waited < turns;
+	session->waited++;
 	if (wait)
 		session->linger_timer = g_timeout_add(NEWCOMER_MS, linger_over, session);
 	else
@@ -113,7 +116,7 @@ void session_stay(struct session *session)
 	if (session->linger_timer)
 		g_source_remove(session->linger_timer);
 	session->linger_timer = 0;
-	session->waited = FALSE;
+	session->waited = 0;
 }
 
 void session_linger(struct session *session)

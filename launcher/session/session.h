@@ -45,7 +45,7 @@ struct session {
 	gboolean busy; // a process may be inside: no INIT_IDLE since the last start
 	gboolean held; // `isolate start`: no linger before the first application
 	guint linger_timer;
-	gboolean waited; // the linger time was over, and whoever had connected got a moment to ask
+	guint waited; // since the linger time was over, moments that whoever had connected got to ask
 
 	struct display *display; // NULL without [Display] Wayland
 };

@@ -126,6 +126,17 @@ def exit_status_and_pipes(place):
         check_equal(done.stdout.split("\0")[:-1], arguments, "arguments")
 
 
+def nobody_misses_an_end(place):
+    """Containers that go as soon as they are idle, while others come: each application's end is told."""
+    product = Product(place)
+    product.project("first", PROJECT.format(linger="0") + "[Display]\nWayland=no\n")
+    for _ in range(5):
+        runs = [product.spawn("run", "--project", "first", "--", "sh", "-c", f"exit {i}") for i in range(30)]
+        for i, run in enumerate(runs):
+            check_equal((run.wait(), place.log_text(run)), (i, ""), "status and talk of one of thirty")
+    product.wait_gone()
+
+
 def linger_ends_it(place):
     with Sway(place) as sway:
         product = Product(place, sway)
@@ -154,5 +165,6 @@ def stop_and_status(place):
         product.wait_gone()
 
 
-tests = [main_job, the_other_ways, second_joins, twenty_at_once, exit_status_and_pipes, linger_ends_it, stop_and_status]
+tests = [main_job, the_other_ways, second_joins, twenty_at_once, exit_status_and_pipes,
+         nobody_misses_an_end, linger_ends_it, stop_and_status]
 desktop_main(*tests, needs=["sway", "foot", "grim", "bwrap", "wayland-info"])

@@ -75,6 +75,8 @@ class Sway(Compositor):
 
     input: keyboard and pointer. Extra lines of configuration may be given."""
 
+    BACKEND = {"WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1",
+               "WLR_HEADLESS_OUTPUTS": "1"}
     CONFIG = """
 xwayland disable
 output * resolution {width}x{height} position 0 0 bg #204060 solid_color
@@ -97,9 +99,7 @@ seat * hide_cursor 0
 
     def _start(self):
         path = self.place.write("sway.conf", self._config)
-        return self.place.spawn(["sway", "-c", path], env={
-            "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1",
-            "WLR_HEADLESS_OUTPUTS": "1"})
+        return self.place.spawn(["sway", "-c", path], env=self.BACKEND)
 
     def close(self):
         if self.input and self.process.poll() is None:
@@ -111,7 +111,7 @@ seat * hide_cursor 0
     def ipc(self, kind, payload=""):
         body = payload.encode()
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10 * proc.SLOWNESS)
+            s.settimeout(10 * proc.PATIENCE)
             s.connect(self._ipc_path)
             s.sendall(b"i3-ipc" + struct.pack("=II", len(body), kind) + body)
             length, _ = struct.unpack("=II", _read_exactly(s, 14)[6:])

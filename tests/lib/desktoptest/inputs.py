@@ -51,4 +51,4 @@ class VirtualInput:
     def close(self):
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.wait(5 * proc.SLOWNESS)
+        self._process.wait(5 * proc.PATIENCE)

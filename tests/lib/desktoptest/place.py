@@ -13,8 +13,8 @@ class Place:
     env        the environment of what is started: nothing of the caller's desktop is in it
     """
 
-    PASSED = ("LANG", "ISOLATE_BUILD_ROOT", "ISOLATE_TEST_PREFIX", "ISOLATE_TESTS_MUST_WORK", "ISOLATE_TEST_SLOWNESS",
-              "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
+    PASSED = ("LANG", "ISOLATE_BUILD_ROOT", "ISOLATE_TEST_PREFIX", "ISOLATE_TESTS_MUST_WORK",
+              "ISOLATE_TEST_SLOWNESS", "ISOLATE_TEST_PATIENCE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
     def __init__(self, path):
         self.path = path
@@ -66,7 +66,7 @@ class Place:
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("cwd", self.home)
         done = subprocess.run(argv, env={**self.env, **(env or {})}, text=True, errors="replace", capture_output=True,
-                              timeout=seconds * proc.SLOWNESS, start_new_session=True, **options)
+                              timeout=seconds * proc.PATIENCE, start_new_session=True, **options)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(argv)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -76,7 +76,7 @@ class Place:
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(seconds * proc.SLOWNESS)
+                process.wait(seconds * proc.PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -21,7 +21,7 @@ class Proxy:
                 place.built("isolate-wlproxy"), "--listen", self.socket_path, "--upstream", compositor.socket_path,
                 "--policy", place.write(name + ".policy", policy), "--ready-fd", str(writer)], pass_fds=[writer])
             os.close(writer)
-            if not select.select([ready], [], [], 10 * proc.SLOWNESS)[0] or not ready.read(1):
+            if not select.select([ready], [], [], 10 * proc.PATIENCE)[0] or not ready.read(1):
                 raise AssertionError(f"isolate-wlproxy does not get ready:\n{place.log_text(self.process)}")
 
     def __enter__(self):
