@@ -31,6 +31,21 @@ static int take_lock(GError **error)
 	return fd_steal(&lock);
 }
 
+/* What a writer that was killed has left: with the lock held, nobody writes. */
+static void sweep(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!dir) {
+		fd_closep(&fd);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (g_str_has_prefix(entry->d_name, ".isolate.") && g_str_has_suffix(entry->d_name, ".desktop.new"))
+			unlinkat(folder, entry->d_name, 0);
+	closedir(dir);
+}
+
 gboolean folder_open(struct folder *folder, GError **error)
 {
 	*folder = (struct folder){.fd = -1, .lock = -1};
@@ -44,6 +59,7 @@ gboolean folder_open(struct folder *folder, GError **error)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set_errno(error, errno, "cannot open the folder %s", path);
+	sweep(fd);
 	folder->path = g_steal_pointer(&path);
 	folder->fd = fd;
 	folder->lock = fd_steal(&lock);
@@ -94,9 +110,8 @@ enum folder_state folder_look(const struct folder *folder, const char *name, cha
 
 gboolean folder_write(const struct folder *folder, const char *name, const char *content, GError **error)
 {
-	// No menu reads a name without .desktop. One writer at a time: what is there is left from one that was killed.
+	// No menu reads a name without .desktop. One writer at a time, and folder_open() swept.
 	g_autofree char *temporary = g_strdup_printf(".%s.new", name);
-	unlinkat(folder->fd, temporary, 0);
 	autofd fd = openat(folder->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd >= 0 && fchmod(fd, 0644) == 0 && fd_write_all(fd, content, strlen(content)) >= 0 && fsync(fd) == 0 &&
 		renameat(folder->fd, temporary, folder->fd, name) == 0)
