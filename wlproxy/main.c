@@ -250,6 +250,26 @@ static gboolean on_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
+static gboolean on_move(bool push, bool primary, void *data, GError **error)
+{
+	struct program *program = data;
+	if (!program->filter)
+		return error_set(error, "Move came before Policy");
+	int moved = push ? filter_push_selection(program->filter, primary)
+			 : filter_pull_selection(program->filter, primary);
+	if (moved == 0)
+		return TRUE;
+	if (errno == ENODATA)
+		return error_set(error,
+			"there is nothing to move: %s, or %s=private was not set when its programs started",
+			push ? "nothing was copied in the project"
+			     : "the host has nothing, or no window of the project had the keyboard since",
+			primary ? "Primary" : "Clipboard");
+	if (errno == EHOSTUNREACH)
+		return error_set(error, "no window of the project has had input yet: click on one and try again");
+	return error_set_errno(error, errno, "cannot move the selection");
+}
+
 static bool on_answer(uint32_t id, enum ask_answer answer, void *data)
 {
 	struct program *program = data;
@@ -264,7 +284,8 @@ static void on_ended(void *data)
 
 static gboolean start_controlled(struct program *program, const struct options *options, GError **error)
 {
-	static const struct control_callbacks callbacks = {on_policy, on_listen, on_activation, on_answer, on_ended};
+	static const struct control_callbacks callbacks = {
+		on_policy, on_listen, on_activation, on_move, on_answer, on_ended};
 	program->control = control_create(program->loop, options->control_fd, &callbacks, program);
 	if (!program->control)
 		return error_set_errno(error, errno, "cannot use the control socket");

@@ -93,10 +93,22 @@ static gboolean handle_answer(struct control *control, struct message *message, 
 	return error_set(error, "an Answer is no, once or always");
 }
 
+static gboolean handle_move(struct control *control, struct message *message, GError **error)
+{
+	const char *to = "", *selection = "Clipboard";
+	g_variant_lookup(message->body, "to", "&s", &to);
+	g_variant_lookup(message->body, "selection", "&s", &selection);
+	bool push = strcmp(to, "host") == 0, primary = strcmp(selection, "Primary") == 0;
+	if ((!push && strcmp(to, "project") != 0) || (!primary && strcmp(selection, "Clipboard") != 0))
+		return error_set(error, "a selection is the Clipboard or Primary, and moves to host or project");
+	return control->callbacks->move(push, primary, control->data, error);
+}
+
 static const struct request requests[] = {
 	{"Activation", handle_activation},
 	{"Answer",	   handle_answer	},
 	{"Listen",	   handle_listen	},
+	{"Move",	 handle_move	    },
 	{"Policy",	   handle_policy	},
 };
 

@@ -16,6 +16,8 @@ struct control_callbacks {
 	/* fd: a listening socket, the callback's from now on, also when it fails. upstream: absolute path. */
 	gboolean (*listen)(const char *name, const char *upstream, int fd, void *data, GError **error);
 	gboolean (*activation)(const char *token, void *data, GError **error);
+	/* Moves a selection from the project to the host, or back. */
+	gboolean (*move)(bool push, bool primary, void *data, GError **error);
 	/* False when there is no such question any more, which is no error: it may have timed out meanwhile. */
 	bool (*answer)(uint32_t id, enum ask_answer answer, void *data);
 	/* The session is gone or does not speak our protocol: end. */

@@ -29,5 +29,10 @@ void filter_set_ask(struct filter *filter, ask_sink sink, void *data);
 /* The answer to the question with this id. False when it is no longer open. */
 bool filter_answer(struct filter *filter, uint32_t id, enum ask_answer answer);
 
+/* Under private, moves the clipboard (or the primary selection) from the project to the host, or back: once, not from then
+ * on. -1 with ENODATA (there is nothing), EHOSTUNREACH (no client through which the host can be told) or ENOMEM. */
+int filter_push_selection(struct filter *filter, bool primary);
+int filter_pull_selection(struct filter *filter, bool primary);
+
 /* An activation token that the launcher hands to an application: its activate passes, once. */
 void filter_add_activation_token(struct filter *filter, const char *token);

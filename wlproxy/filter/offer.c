@@ -24,6 +24,8 @@ static void handle_host_offer_destroyed(struct object *object)
 	if (offer->device && offer->device->current == offer)
 		offer->device->current = NULL;
 	orphan_copies(&offer->copies);
+	if (offer->pulled)
+		move_offer_gone(offer->pulled);
 	wl_list_remove(&offer->link);
 	mime_list_finish(&offer->types, &offer->mime_bytes);
 	object->data = NULL;
@@ -153,8 +155,9 @@ static enum verdict handle_receive(struct session *session, struct wire_message 
 		filter->transfers, wire_take_fd(message, 1), true, filter->policy->limits[POLICY_MAX_CLIPBOARD]);
 	if (fd < 0)
 		return VERDICT_ANSWER;
-	if (copy->host)
-		object_request(copy->host->object, kind->offer_receive, ARGS({.s = type}, {.h = fd}));
+	const struct host_offer *host = copy->host ? copy->host : copy->source->offer;
+	if (host)
+		object_request(host->object, kind->offer_receive, ARGS({.s = type}, {.h = fd}));
 	else
 		object_event(copy->source->object, kind->source_send, ARGS({.s = type}, {.h = fd}));
 	return VERDICT_ANSWER;

@@ -32,6 +32,19 @@ static void announce_to_all(struct filter *filter, enum selection_id id)
 	}
 }
 
+/* It is no more the project's selection. */
+static void replace(struct source *source)
+{
+	orphan_copies(&source->copies);
+	if (source->offer) {
+		host_offer_drop(source->offer); // frees the source
+		return;
+	}
+	source->replaced = true;
+	if (wl_list_empty(&source->pushed))
+		object_event(source->object, source->selection->kind->source_cancelled, NO_ARGS);
+}
+
 void private_set(struct selection *selection, struct source *source)
 {
 	enum selection_id id = selection->kind->id;
@@ -40,10 +53,10 @@ void private_set(struct selection *selection, struct source *source)
 	struct source *old = shared->source;
 	shared->source = source;
 	shared->generation++;
-	if (old && old != source) {
-		orphan_copies(&old->copies);
-		object_event(old->object, selection->kind->source_cancelled, NO_ARGS);
-	}
+	if (source)
+		source->replaced = false;
+	if (old && old != source)
+		replace(old);
 	announce_to_all(filter, id);
 }
 

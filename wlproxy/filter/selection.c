@@ -26,9 +26,13 @@ const struct selection_kind selection_kinds[SELECTION_COUNT] = {
 	{
 		.id = SELECTION_CLIPBOARD,
 		.key = POLICY_CLIPBOARD,
+		.manager = "wl_data_device_manager",
+		.source = "wl_data_source",
 		.offer = "wl_data_offer",
 		.manager_create_source = WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE,
+		.device_set_selection = WL_DATA_DEVICE_REQUEST_SET_SELECTION,
 		.source_offer = WL_DATA_SOURCE_REQUEST_OFFER,
+		.source_destroy = WL_DATA_SOURCE_REQUEST_DESTROY,
 		.offer_receive = WL_DATA_OFFER_REQUEST_RECEIVE,
 		.offer_destroy = WL_DATA_OFFER_REQUEST_DESTROY,
 		.device_data_offer = WL_DATA_DEVICE_EVENT_DATA_OFFER,
@@ -40,9 +44,13 @@ const struct selection_kind selection_kinds[SELECTION_COUNT] = {
 	{
 		.id = SELECTION_PRIMARY,
 		.key = POLICY_PRIMARY,
+		.manager = "zwp_primary_selection_device_manager_v1",
+		.source = "zwp_primary_selection_source_v1",
 		.offer = "zwp_primary_selection_offer_v1",
 		.manager_create_source = ZWP_PRIMARY_SELECTION_DEVICE_MANAGER_V1_REQUEST_CREATE_SOURCE,
+		.device_set_selection = ZWP_PRIMARY_SELECTION_DEVICE_V1_REQUEST_SET_SELECTION,
 		.source_offer = ZWP_PRIMARY_SELECTION_SOURCE_V1_REQUEST_OFFER,
+		.source_destroy = ZWP_PRIMARY_SELECTION_SOURCE_V1_REQUEST_DESTROY,
 		.offer_receive = ZWP_PRIMARY_SELECTION_OFFER_V1_REQUEST_RECEIVE,
 		.offer_destroy = ZWP_PRIMARY_SELECTION_OFFER_V1_REQUEST_DESTROY,
 		.device_data_offer = ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_DATA_OFFER,
@@ -59,7 +67,7 @@ static void handle_device_destroyed(struct object *object)
 	struct host_offer *current = device->current;
 	device->current = NULL;
 	device_forget(device);
-	if (current)
+	if (current && !current->pulled)
 		host_offer_drop(current);
 	wl_list_remove(&device->link);
 	free(device);
@@ -74,6 +82,7 @@ static enum verdict add_device(struct session *session, struct wire_message *mes
 		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
 	device->selection = selection;
 	device->object = object;
+	device->manager = wire_target(message)->client_id;
 	wl_list_init(&device->offers);
 	wl_list_init(&device->copies);
 	wl_list_insert(&selection->devices, &device->link);
@@ -144,7 +153,7 @@ static enum verdict handle_selection(struct session *session, struct wire_messag
 	if (host && host->device != device)
 		host = NULL; // of another device: no compositor does that
 	device->current = NULL;
-	if (old && old != host)
+	if (old && old != host && !old->pulled)
 		host_offer_drop(old);
 	switch (device->selection->mode) {
 	case POLICY_ALLOW:

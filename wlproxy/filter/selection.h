@@ -13,8 +13,9 @@ enum selection_id { SELECTION_CLIPBOARD, SELECTION_PRIMARY, SELECTION_COUNT };
 struct selection_kind {
 	enum selection_id id;
 	enum policy_key key;
-	const char *offer;									  // interface
-	uint16_t manager_create_source, source_offer, offer_receive, offer_destroy;		  // requests
+	const char *manager, *source, *offer; // interfaces
+	uint16_t manager_create_source, device_set_selection, source_offer, source_destroy, offer_receive,
+		offer_destroy;
 	uint16_t device_data_offer, device_selection, offer_offer, source_send, source_cancelled; // events
 };
 extern const struct selection_kind selection_kinds[SELECTION_COUNT];
@@ -33,6 +34,7 @@ struct selection_device {
 	struct wl_list link; // selection::devices
 	struct selection *selection;
 	struct object *object;
+	uint32_t manager;	    // the client's id of what made it
 	struct host_offer *current; // the host's selection, not for private
 	uint64_t seen;		    // generation of the project's selection that it was told of
 	bool refused;		    // something was not read: to be announced again
@@ -52,6 +54,7 @@ struct host_offer {
 	bool has_actions;
 	uint32_t actions;
 	struct wl_list copies; // offer_copy::link
+	struct source *pulled; // the project's selection, when this is it
 };
 
 /* The data of an offer that we made for a client, of the host's selection or of the project's. */
@@ -63,7 +66,8 @@ struct offer_copy {
 	struct source *source;		 // the two are NULL when what it offered is gone
 };
 
-/* The data of a source of the client's, in every mode but allow. */
+/* The data of a source of the client's, in every mode but allow; or, with offer instead of object, a selection of the
+ * host that was pulled into the project. */
 struct source {
 	struct selection *selection;
 	struct object *object, *manager;
@@ -71,7 +75,10 @@ struct source {
 	bool has_actions;
 	uint32_t actions;
 	bool in_drag;
+	bool replaced;	       // it was the project's selection, and is told so when it is no more the host's
 	struct wl_list copies; // offer_copy::link
+	struct wl_list pushed; // pushed::link in move.c
+	struct host_offer *offer;
 };
 
 /* offer.c */
@@ -101,6 +108,14 @@ void private_set(struct selection *selection, struct source *source);
 /* Announces the project's selection to a device, unless it knows. */
 void private_announce(struct selection_device *device);
 void private_source_gone(struct source *source);
+
+/* move.c */
+/* Events of sources of ours: true when it was one. */
+bool move_send(struct wire_message *message);
+bool move_cancelled(struct wire_message *message);
+/* What was pushed, or pulled, is gone. */
+void move_source_gone(struct source *source);
+void move_offer_gone(struct source *source);
 
 /* Called by others: before a press of a key or button is forwarded; before the keyboard enters; after it left. */
 void selection_before_input(struct client *client);

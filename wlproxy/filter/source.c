@@ -11,6 +11,8 @@ static void handle_source_destroyed(struct object *object)
 {
 	struct source *source = object->data;
 	private_source_gone(source);
+	source->replaced = false; // there is nobody left to be told
+	move_source_gone(source);
 	orphan_copies(&source->copies);
 	mime_list_finish(&source->types, &source->selection->mime_bytes);
 	object->data = NULL;
@@ -31,6 +33,7 @@ static enum verdict add_source(struct session *session, struct wire_message *mes
 	source->manager = wire_target(message);
 	mime_list_init(&source->types);
 	wl_list_init(&source->copies);
+	wl_list_init(&source->pushed);
 	object->data = source;
 	object->destroyed = handle_source_destroyed;
 	return selection->mode == POLICY_PRIVATE ? VERDICT_ANSWER : VERDICT_FORWARD;
@@ -67,6 +70,8 @@ static enum verdict handle_set_actions(struct session *session, struct wire_mess
 /* The compositor asks for the data, on behalf of the host. */
 static enum verdict handle_send(struct session *session, struct wire_message *message)
 {
+	if (move_send(message))
+		return VERDICT_ANSWER;
 	struct source *source = wire_target(message)->data;
 	if (!source)
 		return VERDICT_FORWARD;
@@ -77,6 +82,11 @@ static enum verdict handle_send(struct session *session, struct wire_message *me
 		return VERDICT_DROP;
 	wire_set_fd(message, 1, fd);
 	return VERDICT_FORWARD;
+}
+
+static enum verdict handle_cancelled(struct session *session, struct wire_message *message)
+{
+	return move_cancelled(message) ? VERDICT_ANSWER : VERDICT_FORWARD;
 }
 
 bool source_promote(struct source *source)
@@ -106,10 +116,12 @@ static const struct hook hooks[] = {
 	REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_OFFER, handle_type),
 	REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_SET_ACTIONS, handle_set_actions),
 	EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_SEND, handle_send),
+	EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_CANCELLED, handle_cancelled),
 	REQUEST("zwp_primary_selection_device_manager_v1",
 		ZWP_PRIMARY_SELECTION_DEVICE_MANAGER_V1_REQUEST_CREATE_SOURCE, handle_create_primary_source),
 	REQUEST("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_REQUEST_OFFER, handle_type),
 	EVENT("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_SEND, handle_send),
+	EVENT("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_CANCELLED, handle_cancelled),
 };
 
 const struct family family_source = {hooks, G_N_ELEMENTS(hooks), NULL, NULL, NULL};

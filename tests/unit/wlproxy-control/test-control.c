@@ -15,7 +15,7 @@ struct fixture {
 	char *directory, *listened, *upstream, *token;
 	int listen_fd;
 	bool ended;
-	unsigned answered;
+	unsigned answered, moved;
 };
 
 static gboolean take_policy(struct policy *policy, const char *directory, void *data, GError **error)
@@ -43,6 +43,12 @@ static gboolean take_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
+static gboolean take_move(bool push, bool primary, void *data, GError **error)
+{
+	((struct fixture *)data)->moved = 1 + 2 * push + 4 * primary;
+	return TRUE;
+}
+
 static bool take_answer(uint32_t id, enum ask_answer answer, void *data)
 {
 	struct fixture *f = data;
@@ -55,7 +61,8 @@ static void take_end(void *data)
 	((struct fixture *)data)->ended = true;
 }
 
-static const struct control_callbacks callbacks = {take_policy, take_listen, take_activation, take_answer, take_end};
+static const struct control_callbacks callbacks = {
+	take_policy, take_listen, take_activation, take_move, take_answer, take_end};
 
 static void set_up(struct fixture *f, gconstpointer data)
 {
@@ -126,6 +133,12 @@ static void test_requests(struct fixture *f, gconstpointer data)
 	g_assert_cmpuint(f->answered, ==, 70 + ASK_ALWAYS);
 	expect(f, "Answer", "@a{sv} {'id': <uint32 8>, 'answer': <'no'>}", NULL, "Done");
 	expect(f, "Answer", "@a{sv} {'id': <uint32 7>, 'answer': <'yes'>}", NULL, "Error");
+	expect(f, "Move", "@a{sv} {'to': <'host'>}", NULL, "Done");
+	g_assert_cmpuint(f->moved, ==, 3);
+	expect(f, "Move", "@a{sv} {'to': <'project'>, 'selection': <'Primary'>}", NULL, "Done");
+	g_assert_cmpuint(f->moved, ==, 5);
+	expect(f, "Move", "@a{sv} {'to': <'elsewhere'>}", NULL, "Error");
+	expect(f, "Move", "@a{sv} {'to': <'host'>, 'selection': <'Third'>}", NULL, "Error");
 	g_assert_false(f->ended);
 }
 

@@ -241,6 +241,10 @@ static unsigned run(uint32_t seed)
 				break;
 			connect(&t, monkey);
 		}
+		if (rnd(30) == 0)
+			filter_push_selection(t.filter, rnd(2));
+		if (rnd(30) == 0)
+			filter_pull_selection(t.filter, rnd(2));
 		if (rnd(20) == 0)
 			filter_answer(t.filter, last_question - rnd(4), (enum ask_answer)rnd(3));
 		step(&t, monkey);

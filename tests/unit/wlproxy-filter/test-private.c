@@ -3,6 +3,7 @@
 
 #include "client.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 enum { OFFER = FIRST_SERVER_ID };
@@ -204,6 +205,92 @@ static void test_many(void)
 	filter_test_finish(&t, 0);
 }
 
+#define SET_SELECTION(source, serial) DATA_DEVICE, WL_DATA_DEVICE_REQUEST_SET_SELECTION, "ou", source, serial
+
+/* The project's becomes the host's: read there, and gone when the host has another, or with its owner. */
+static void test_push(void)
+{
+	enum { PUSHED = SOURCE }; // upstream the project's source has no id
+	int ends_of_pipe[2], got = -1;
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	CHECK(filter_push_selection(t.filter, false) == -1 && errno == ENODATA);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	CHECK(filter_push_selection(t.filter, false) == -1 && errno == EHOSTUNREACH);
+	enter(b, 100, OFFER);
+	CHECK(filter_push_selection(t.filter, false) == 0);
+	EXPECT(&b->host, DATA_MANAGER, WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE, "n", PUSHED);
+	EXPECT(&b->host, PUSHED, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/plain");
+	EXPECT(&b->host, PUSHED, WL_DATA_SOURCE_REQUEST_OFFER, "s", "text/html");
+	EXPECT(&b->host, SET_SELECTION(PUSHED, 100));
+	filter_test_pipe(ends_of_pipe);
+	SEND(&b->host, PUSHED, WL_DATA_SOURCE_EVENT_SEND, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&a->client, SOURCE, WL_DATA_SOURCE_EVENT_SEND, "sh", "text/plain", &got);
+	CHECK(write(got, "pushed", 6) == 6);
+	close(got);
+	EXPECT_TEXT(&t, ends_of_pipe[0], "pushed");
+	// Another is copied in the project: the first is still the host's, and its owner is told when it no longer is.
+	create_source(b, SOURCE);
+	SEND(&b->client, SET_SELECTION(SOURCE, 100));
+	expect_selection(b, OFFER + 1);
+	EXPECT_NOTHING(&a->client);
+	EXPECT_NOTHING(&b->host);
+	SEND(&b->host, PUSHED, WL_DATA_SOURCE_EVENT_CANCELLED, "");
+	EXPECT(&b->host, PUSHED, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	EXPECT(&a->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
+	SEND(&b->host, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", PUSHED);
+	EXPECT_NOTHING(&b->client);
+	// The owner goes: so does the host's.
+	CHECK(filter_push_selection(t.filter, false) == 0);
+	peer_drain(&b->host);
+	SEND(&b->client, SOURCE, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	EXPECT(&b->host, PUSHED, WL_DATA_SOURCE_REQUEST_DESTROY, "");
+	filter_test_finish(&t, 0);
+}
+
+/* The host's becomes the project's, and stays when the compositor announces it anew. */
+static void test_pull(void)
+{
+	enum { HOST_OFFER = FIRST_SERVER_ID };
+	int ends_of_pipe[2], got = -1;
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	CHECK(filter_pull_selection(t.filter, false) == -1 && errno == ENODATA);
+	create_source(b, SOURCE);
+	set_selection(b, SOURCE);
+	selection_test_offer(a, DATA_DEVICE, HOST_OFFER);
+	SEND(&a->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", HOST_OFFER);
+	expect_selection(a, OFFER);
+	CHECK(filter_pull_selection(t.filter, false) == 0);
+	CHECK(filter_pull_selection(t.filter, false) == 0); // it is there already
+	EXPECT(&b->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
+	enter(b, 100, OFFER);
+	selection_test_offer(a, DATA_DEVICE, HOST_OFFER + 1);
+	SEND(&a->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", HOST_OFFER + 1);
+	EXPECT_NOTHING(&a->host);
+	filter_test_pipe(ends_of_pipe);
+	SEND(&b->client, OFFER, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/html", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&a->host, HOST_OFFER, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/html", &got);
+	CHECK(write(got, "pulled", 6) == 6);
+	close(got);
+	EXPECT_TEXT(&t, ends_of_pipe[0], "pulled");
+	// Something else is copied in the project.
+	SEND(&b->client, SET_SELECTION(SOURCE, 100));
+	expect_selection(b, OFFER + 1);
+	EXPECT(&a->host, HOST_OFFER, WL_DATA_OFFER_REQUEST_DESTROY, "");
+	expect_no_text(b, OFFER);
+	// The client that was told of it goes, and so does what was pulled.
+	CHECK(filter_pull_selection(t.filter, false) == 0);
+	EXPECT(&b->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
+	expect_selection(b, OFFER + 2);
+	peer_close(&a->client);
+	expect_selection(b, 0);
+	filter_test_finish(&t, 0);
+}
+
 int main(void)
 {
 	test_shared();
@@ -211,6 +298,8 @@ int main(void)
 	test_gone();
 	test_drag();
 	test_late_device();
+	test_push();
+	test_pull();
 	test_many();
 	return 0;
 }
