@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SHM = 3, SEAT = 4, KEYBOARD = 5, FREE = 6 };
@@ -188,7 +189,7 @@ static bool try_pool(struct ends *ends, uint32_t id, uint32_t number)
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
 	ssize_t n = sendmsg(ends->client.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
-	CHECK(n == (ssize_t)iov.iov_len || (n < 0 && errno == EAGAIN));
+	CHECK(n == (ssize_t)iov.iov_len || (n < 0 && (errno == EAGAIN || errno == ETOOMANYREFS)));
 	return n > 0;
 }
 
@@ -223,6 +224,56 @@ static void test_waiting(void)
 	fixture_finish(&fixture);
 }
 
+static void limit_fds(rlim_t number)
+{
+	struct rlimit limit;
+	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	limit.rlim_cur = number < limit.rlim_max ? number : limit.rlim_max;
+	CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+/* The kernel counts what is in flight per user, and refuses more (ETOOMANYREFS): that is waited for. */
+static void flood_in_flight(void)
+{
+	enum { TAKEN = 150, MORE = 20 }; // the socket has room for about 250
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture);
+	uint32_t sent = 0;
+	for (; sent < TAKEN; sent++) {
+		CHECK(try_pool(ends, FREE + sent, sent & 0xff));
+		fixture_run(&fixture);
+	}
+	for (; sent < TAKEN + MORE; sent++)
+		CHECK(try_pool(ends, FREE + sent, sent & 0xff));
+	limit_fds(TAKEN / 2);
+	fixture_run(&fixture);
+	limit_fds(RLIM_INFINITY);
+	for (uint32_t i = 0; i < sent; i++) {
+		if (i == TAKEN)
+			fixture_wait(&fixture, 1000); // until it is tried again
+		expect_pool(ends, FREE + i, i & 0xff);
+	}
+	EXPECT_NOTHING(&ends->host);
+	CHECK(fixture_violations == 0);
+	fixture_finish(&fixture);
+}
+
+/* As a user to whom the limit applies. */
+static void test_in_flight(void)
+{
+	enum { NOBODY = 65534 };
+	int status;
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		CHECK(getuid() != 0 ||
+			(setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0));
+		flood_in_flight();
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
 	struct rlimit limit;
@@ -235,5 +286,6 @@ int main(void)
 	test_too_many();
 	test_zombie();
 	test_waiting();
+	test_in_flight();
 	return 0;
 }
