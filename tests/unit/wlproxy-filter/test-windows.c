@@ -204,6 +204,40 @@ static void test_hidden(void)
 	CHECK(strcmp(t.last.key, "") == 0);
 }
 
+static void hide_output(struct policy *policy)
+{
+	policy->deny_globals = g_strsplit("wl_output", ";", 0);
+	policy->allow_globals = g_strsplit("zwlr_screencopy_manager_v1", ";", 0);
+}
+
+static void plain(struct policy *policy)
+{
+}
+
+/* A policy that is replaced takes globals from clients that are there, and gives them others. */
+static void test_live(void)
+{
+	enum { NAME = 4, SCREENCOPY = 17 };
+	struct filter_test t;
+	filter_test_init(&t);
+	filter_test_start(&t);
+	struct ends *ends = filter_test_connect(&t);
+	filter_test_set_policy(&t, hide_output);
+	EXPECT(&ends->client, 2, WL_REGISTRY_EVENT_GLOBAL_REMOVE, "u", NAME);
+	EXPECT(&ends->client, 2, WL_REGISTRY_EVENT_GLOBAL, "usu", SCREENCOPY, "zwlr_screencopy_manager_v1", 3);
+	EXPECT_NOTHING(&ends->client);
+	filter_test_bind(ends, "zwlr_screencopy_manager_v1", 3, 3);
+	filter_test_set_policy(&t, plain);
+	EXPECT(&ends->client, 2, WL_REGISTRY_EVENT_GLOBAL, "usu", NAME, "wl_output", 4);
+	EXPECT(&ends->client, 2, WL_REGISTRY_EVENT_GLOBAL_REMOVE, "u", SCREENCOPY);
+	EXPECT_NOTHING(&ends->client);
+	// Once offered it stays bindable, and does nothing.
+	SEND(&ends->client, 2, WL_REGISTRY_REQUEST_BIND, "usun", SCREENCOPY, "zwlr_screencopy_manager_v1", 3, 4);
+	EXPECT_NOTHING(&ends->host);
+	EXPECT_NOTHING(&ends->client);
+	filter_test_finish(&t, 0);
+}
+
 int main(void)
 {
 	test_identity();
@@ -214,5 +248,6 @@ int main(void)
 	test_local_xdg_output();
 	test_permissive();
 	test_hidden();
+	test_live();
 	return 0;
 }
