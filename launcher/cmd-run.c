@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RUN_SERIAL = 1, TRIES_MAX = 5 };
+enum { RUN_SERIAL = 1, TRIES_MAX = 5, REQUEST_ROOM = 4096 };
 
 static enum streams_mode choose_mode(const struct run_request *request)
 {
@@ -93,6 +93,10 @@ static int start(const struct run_request *request, struct streams *streams, str
 	for (int i = 0; i < 3; i++)
 		if (streams->theirs[i] >= 0)
 			fds[n++] = streams->theirs[i];
+	if (g_variant_get_size(body) > MESSAGE_MAX - REQUEST_ROOM) {
+		error_set(error, "the command line and the environment are too long");
+		return -1;
+	}
 	for (int i = 0; i < TRIES_MAX; i++) {
 		GError *cause = NULL;
 		gboolean gone = FALSE;

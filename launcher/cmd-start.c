@@ -36,6 +36,10 @@ static int run(int argc, char **argv, GError **error)
 	autofd socket = open_started(words[0], SESSION_HOLD | (review ? SESSION_REVIEW : 0), &started, error);
 	if (socket < 0)
 		return 0;
+	automessage held = {0};
+	if (!message_send(socket, 2, "Hold", NULL, NULL, 0, error) ||
+		!session_receive(socket, 2, "Done", &held, NULL, error))
+		return 0;
 	if (review && !started)
 		error_set(error, "%s runs already: isolate stop %s, then isolate start --review %s", words[0], words[0],
 			words[0]);

@@ -8,8 +8,21 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static struct rlimit usual_descriptors; // what children get; rlim_max is 0 while nothing was raised
+
+void spawn_raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	usual_descriptors = limit;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 /* Between vfork and exec, in the parent's memory: system calls only. */
 static void __attribute__((noreturn)) become(const struct spawn *spawn, int null, volatile int *failure)
@@ -27,8 +40,13 @@ static void __attribute__((noreturn)) become(const struct spawn *spawn, int null
 	}
 	if (spawn->error_fd >= 0)
 		dup2(spawn->error_fd, STDERR_FILENO);
+	if (usual_descriptors.rlim_max > 0)
+		setrlimit(RLIMIT_NOFILE, &usual_descriptors);
 	// Whatever the caller of isolate had open stays here.
-	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+		*failure = errno;
+		_exit(127);
+	}
 	for (guint i = 0; i < spawn->args->fds->len; i++)
 		fcntl(g_array_index(spawn->args->fds, int, i), F_SETFD, 0);
 	execve(spawn->path, (char **)spawn->args->words->pdata, spawn->env);

@@ -18,6 +18,10 @@ struct spawn {
 /* The process, or -1 with an error that names the program when it could not be executed. */
 pid_t spawn(const struct spawn *spawn, GError **error);
 
+/* Lets this process have as many descriptors as it may; those that it spawns get the limit that it came with, since programs
+ * that use select(2) count on it. */
+void spawn_raise_descriptors(void);
+
 /* The absolute path of a program of the host, NULL with an error that says which package has it. Only folders of the system
  * are searched: a container may well be able to write into a folder of the caller's PATH. */
 char *spawn_find_system(const char *name, const char *package, GError **error);

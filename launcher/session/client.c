@@ -91,14 +91,14 @@ void client_resume_all(struct session *session)
 	}
 }
 
-void client_accept_all(struct session *session)
+gboolean client_accept_all(struct session *session)
 {
 	for (;;) {
 		int socket = accept4(session->runtime.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (socket < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
 		if (socket < 0)
-			return;
+			return errno == EAGAIN;
 		struct client *client = g_new0(struct client, 1);
 		*client = (struct client){.session = session, .socket = socket};
 		client->source = g_unix_fd_add(socket, G_IO_IN | G_IO_HUP, client_ready, client);

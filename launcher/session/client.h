@@ -18,8 +18,8 @@ struct client_wait {
 	guint32 serial;
 };
 
-/* Takes whoever has connected; called with the listener's state and to empty it before it closes. */
-void client_accept_all(struct session *session);
+/* Takes whoever has connected. FALSE when there was no descriptor left for one who waits. */
+gboolean client_accept_all(struct session *session);
 
 /* Keeps a request, whose contents are taken, until the container is up; reads no further one before. */
 void client_hold(struct client *client, struct message *message);

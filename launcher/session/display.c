@@ -7,6 +7,7 @@
 #include "message.h"
 #include "socket.h"
 #include "spawn.h"
+#include "start.h"
 #include "text.h"
 
 #include <errno.h>
@@ -109,8 +110,10 @@ static gboolean proxy_spoke(gint socket, GIOCondition condition, gpointer data)
 	const char *text = "?";
 	if (!g_variant_is_of_type(message.body, G_VARIANT_TYPE_VARDICT))
 		return G_SOURCE_CONTINUE;
-	if (strcmp(message.name, "Audit") == 0)
+	if (strcmp(message.name, "Audit") == 0) {
 		log_audit(display, message.body);
+		start_trim_log();
+	}
 	if (strcmp(message.name, "Error") == 0) {
 		g_variant_lookup(message.body, "message", "&s", &text);
 		log_warning("the Wayland proxy of %s: %s", display->session->project, text);

@@ -52,6 +52,7 @@ static void clean_process(void)
 		*equals = '\0';
 		setenv(*variable, equals + 1, 1);
 	}
+	spawn_raise_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 }

@@ -104,6 +104,15 @@ static gboolean serve_processes(struct client *client, struct message *message, 
 	return TRUE;
 }
 
+/* As `isolate start` on one that would end soon. */
+static gboolean serve_hold(struct client *client, struct message *message, GError **error)
+{
+	client->session->held = TRUE;
+	session_stay(client->session);
+	client_send(client, message->serial, "Done", NULL, NULL, 0);
+	return TRUE;
+}
+
 static gboolean serve_stop(struct client *client, struct message *message, GError **error)
 {
 	gint64 grace = 0;
@@ -124,6 +133,7 @@ static const struct {
 	{"Signal",	   serve_signal   },
 	{"Status",	   serve_status   },
 	{"Processes", serve_processes},
+	{"Hold",	 serve_hold	   },
 	{"Stop",	 serve_stop	   },
 };
 

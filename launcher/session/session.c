@@ -11,14 +11,27 @@
 
 enum {
 	NEWCOMER_MS = 250,
-	COLLECT_TURNS = 40,   // of NEWCOMER_MS, for whoever ran an application to ask how it ended
+	COLLECT_TURNS = 40, // of NEWCOMER_MS, for whoever ran an application to ask how it ended
+	DOOR_PAUSE_MS = 200,
 	FIRST_MS = 10 * 1000, // for whoever started the session to ask for the first application
 };
 
+static gboolean reopen_door(gpointer data)
+{
+	struct session *session = data;
+	session->door = 0;
+	session_open_door(session);
+	return G_SOURCE_REMOVE;
+}
+
 static gboolean door_knocked(gint listener, GIOCondition condition, gpointer data)
 {
-	client_accept_all(data);
-	return G_SOURCE_CONTINUE;
+	struct session *session = data;
+	if (client_accept_all(session))
+		return G_SOURCE_CONTINUE;
+	// Whoever waits goes on waiting; to be called again at once would keep a processor busy.
+	session->door = g_timeout_add(DOOR_PAUSE_MS, reopen_door, session);
+	return G_SOURCE_REMOVE;
 }
 
 void session_up(struct session *session)

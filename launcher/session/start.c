@@ -4,6 +4,7 @@
 #include "fd.h"
 #include "gate.h"
 #include "host.h"
+#include "log.h"
 #include "project.h"
 #include "xdg.h"
 
@@ -65,6 +66,14 @@ gboolean start_daemon(const char *project, GError **error)
 		return error_set_errno(error, errno, "cannot leave the terminal");
 	setsid();
 	return TRUE;
+}
+
+void start_trim_log(void)
+{
+	struct stat st;
+	if (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LOG_MAX &&
+		ftruncate(STDERR_FILENO, 0) == 0)
+		log_info("the log was long and starts afresh");
 }
 
 void start_answer(int fd, enum session_answer answer, const GError *error)

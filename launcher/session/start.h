@@ -13,4 +13,7 @@ const struct plan *start_plan(const char *project, gboolean review, GError **err
 /* Leaves the caller's terminal, session and folder; log lines go to the project's log from here on. */
 gboolean start_daemon(const char *project, GError **error);
 
+/* To be called now and then: a container can have lines written, and shall not fill the disk with them. */
+void start_trim_log(void);
+
 void start_answer(int fd, enum session_answer answer, const GError *error);
