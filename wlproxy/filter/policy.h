@@ -30,7 +30,7 @@ enum policy_key {
 	POLICY_ANSWERS, // the number of keys that have an enum policy_answer
 };
 
-/* Ceilings for what clients may hold; what each one stands for and how it is answered: limits.h. */
+/* Ceilings for what clients may hold. MAX_CLIENTS and MAX_OBJECTS are the engine's to enforce, the others the filter's. */
 enum policy_limit {
 	POLICY_MAX_CLIENTS,    // connections of the project
 	POLICY_MAX_OBJECTS,    // protocol objects of one client
