@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include "json.h"
+#include "host-app.h"
 #include "project.h"
 #include "text.h"
 
@@ -38,7 +39,7 @@ static int run(int argc, char **argv, GError **error)
 	};
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	autodirs struct config_dirs *dirs = words ? config_dirs_new(error) : NULL;
-	autoproject struct project *project = dirs ? project_load(words[0], dirs, error) : NULL;
+	autoproject struct project *project = dirs ? project_open(words[0], dirs, error) : NULL;
 	if (!project)
 		return 0;
 	g_auto(GVariantBuilder) apps = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));

@@ -5,6 +5,7 @@
 #include "host.h"
 #include "menu-entries.h"
 #include "plan.h"
+#include "host-app.h"
 #include "project.h"
 #include "text.h"
 #include "xdg.h"
@@ -73,7 +74,7 @@ static gboolean write_new(const char *path, const char *content, GError **error)
 /* What was written is read as it will be, so that a mistake shows now and leaves nothing. */
 static gboolean check(const char *name, const struct config_dirs *dirs, GError **error)
 {
-	autoproject struct project *project = project_load(name, dirs, error);
+	autoproject struct project *project = project_open(name, dirs, error);
 	if (!project || !g_getenv("XDG_RUNTIME_DIR"))
 		return project != NULL; // without a session to run in: what the files say is all that can be checked
 	autohost struct host *host = host_gather(project, error);

@@ -2,6 +2,7 @@
 
 #include "desktop.h"
 #include "error.h"
+#include "host-app.h"
 #include "json.h"
 #include "log.h"
 #include "menu-entries.h"
@@ -39,6 +40,14 @@ static void warn_kept(const struct desktop_entry *entry)
 	log_warning("%s is kept: %s; remove it to have isolate's", shown, entry->reason);
 }
 
+static void warn_missing(const struct project *project)
+{
+	g_autoptr(GPtrArray) missing = host_app_missing(project);
+	for (guint i = 0; i < missing->len; i++)
+		log_warning("%s: this machine's menu has no %s.desktop, or it runs nothing: Apps=%s gives no entry",
+			project->name, (const char *)missing->pdata[i], (const char *)missing->pdata[i]);
+}
+
 /* all: also what was left as it is. */
 static void print(const GPtrArray *entries, gboolean json, gboolean all)
 {
@@ -70,7 +79,9 @@ static guint each_project(
 		g_autoptr(GError) cause = NULL;
 		autoproject struct project *project = NULL;
 		if (cmd_check_project(*name, &cause))
-			project = project_load(*name, dirs, &cause);
+			project = project_open(*name, dirs, &cause);
+		if (project && function == desktop_sync)
+			warn_missing(project);
 		if (project && function(project, command, done, error))
 			continue;
 		if (!cause)
@@ -167,7 +178,7 @@ void menu_entries_update(const char *name)
 	g_autofree char *command = desktop_command(&cause);
 	autodirs struct config_dirs *dirs = command ? config_dirs_new(&cause) : NULL;
 	if (dirs && project_exists(name, dirs)) {
-		autoproject struct project *project = project_load(name, dirs, &cause);
+		autoproject struct project *project = project_open(name, dirs, &cause);
 		if (project)
 			desktop_sync(project, command, done, &cause);
 	} else if (dirs) {

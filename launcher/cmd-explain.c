@@ -3,6 +3,7 @@
 #include "error.h"
 #include "host.h"
 #include "plan.h"
+#include "host-app.h"
 #include "project.h"
 #include "text.h"
 
@@ -175,7 +176,7 @@ static int run(int argc, char **argv, GError **error)
 {
 	g_auto(GStrv) words = cmd_words(NULL, argc, argv, 1, 1, error);
 	autodirs struct config_dirs *dirs = words ? config_dirs_new(error) : NULL;
-	autoproject struct project *project = dirs ? project_load(words[0], dirs, error) : NULL;
+	autoproject struct project *project = dirs ? project_open(words[0], dirs, error) : NULL;
 	autohost struct host *host = project ? host_gather(project, error) : NULL;
 	// What cannot be planned may reach nothing: its error says more than an explanation would.
 	autoplan struct plan *plan = host ? plan_build(project, host, error) : NULL;

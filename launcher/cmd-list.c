@@ -3,6 +3,7 @@
 #include "error.h"
 #include "json.h"
 #include "log.h"
+#include "host-app.h"
 #include "project.h"
 #include "running.h"
 #include "text.h"
@@ -21,7 +22,7 @@ static struct row make_row(const char *name, const struct config_dirs *dirs)
 {
 	g_autoptr(GError) cause = NULL;
 	struct row row = {.name = name, .running = running_now(name)};
-	row.project = project_load(name, dirs, &cause);
+	row.project = project_open(name, dirs, &cause);
 	row.wrong = cause ? g_strdup(cause->message) : NULL;
 	return row;
 }

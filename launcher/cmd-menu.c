@@ -5,6 +5,7 @@
 #include "error.h"
 #include "fd.h"
 #include "log.h"
+#include "host-app.h"
 #include "project.h"
 #include "run-request.h"
 #include "text.h"
@@ -77,7 +78,7 @@ static GPtrArray *make_rows(GError **error)
 	GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
 	for (guint i = 0; i < names->len; i++) {
 		g_autoptr(GError) cause = NULL;
-		autoproject struct project *project = project_load(names->pdata[i], dirs, &cause);
+		autoproject struct project *project = project_open(names->pdata[i], dirs, &cause);
 		if (!project) {
 			g_autofree char *shown = text_dup_sanitized(cause->message, 1000);
 			log_warning("%s", shown);

@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include "error.h"
+#include "host-app.h"
 #include "host.h"
 #include "json.h"
 #include "plan.h"
@@ -12,7 +13,7 @@
 struct plan *cmd_make_plan(const char *name, GError **error)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
-	autoproject struct project *project = dirs ? project_load(name, dirs, error) : NULL;
+	autoproject struct project *project = dirs ? project_open(name, dirs, error) : NULL;
 	autohost struct host *host = project ? host_gather(project, error) : NULL;
 	return host ? plan_build(project, host, error) : NULL;
 }

@@ -64,6 +64,8 @@ static GVariant *run_body(const struct run_request *request, const struct stream
 	insert_list(&body, "argv", request->argv);
 	insert_list(&body, "env", request->env);
 	insert_list(&body, "environ", environ);
+	if (request->action)
+		g_variant_dict_insert(&body, "action", "s", request->action);
 	insert_bytes(&body, "cwd", request->cwd);
 	insert_bytes(&body, "caller-cwd", cwd);
 	insert_bytes(&body, "display", display);
@@ -144,11 +146,6 @@ int run_request_carry_out(const struct run_request *request, GError **error)
 	struct streams streams;
 	automessage started = {0};
 	int status = 0;
-	if (request->action) {
-		g_autofree char *shown = text_dup_sanitized(request->action, 64);
-		error_set(error, "%s: there is no action %s", request->project, shown);
-		return 0;
-	}
 	if (streams_open(&streams, choose_mode(request)) < 0) {
 		error_set_errno(error, errno, "cannot make pipes");
 	} else {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ACTION_SET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
 struct run_request *run_request_new(const char *project, char **argv, GError **error)
 {
 	if (!cmd_check_project(project, error))
@@ -53,6 +55,8 @@ static gboolean set_options(struct run_request *request, gboolean tty, gboolean 
 		return error_set(error, "--tty and --no-tty exclude each other");
 	if (tty && request->detach)
 		return error_set(error, "--tty and --detach exclude each other");
+	if (request->action && strspn(request->action, ACTION_SET) != strlen(request->action))
+		return error_set(error, "--action takes the name of an action: letters, digits and -");
 	if (request->cwd && !g_path_is_absolute(request->cwd))
 		return error_set(error, "--cwd takes an absolute path in the container");
 	request->tty = tty ? RUN_TTY_YES : no_tty ? RUN_TTY_NO : RUN_TTY_AUTO;

@@ -19,7 +19,27 @@ void app_free(void *data)
 	g_free(app->icon);
 	g_free(app->window_class);
 	g_free(app->origin);
+	g_free(app->entry);
+	g_clear_pointer(&app->actions, g_ptr_array_unref);
 	g_free(app);
+}
+
+static void action_free(void *data)
+{
+	struct config_action *action = data;
+	g_free(action->id);
+	g_strfreev(action->exec);
+	g_free(action);
+}
+
+struct config_app *project_add_app(struct project *project, const char *name, const char *origin)
+{
+	struct config_app *app = g_new0(struct config_app, 1);
+	app->name = g_strdup(name);
+	app->origin = g_strdup(origin);
+	app->actions = g_ptr_array_new_with_free_func(action_free);
+	g_ptr_array_add(project->apps, app);
+	return app;
 }
 
 struct config_app *app_of_entry(

@@ -24,7 +24,7 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_HOSTNAME] = {"Project", "Hostname", CONFIG_TEXT, .check = value_hostname},
 	[CONFIG_CWD] = {"Project", "Cwd", CONFIG_PATH},
 	[CONFIG_LINGER] = {"Project", "Linger", CONFIG_DURATION, .initial = "30s"},
-	[CONFIG_APPS] = {"Project", "Apps", CONFIG_LIST, .honoured = "", .check = value_app_name},
+	[CONFIG_APPS] = {"Project", "Apps", CONFIG_LIST, .check = value_app_name},
 	[CONFIG_ENGINE] = {"Project", "Engine", CONFIG_CHOICE, "bwrap"},
 	[CONFIG_GATE] = {"Project", "Gate", CONFIG_CHOICE, "changed|always|never"},
 

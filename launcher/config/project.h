@@ -35,7 +35,12 @@ struct config_variable { // of [Environment]
 	char *origin;
 };
 
-struct config_app { // of [App NAME]
+struct config_action { // a further way to start an application: of a desktop entry's [Desktop Action ID]
+	char *id;
+	char **exec; // argv, at least one, without a field code
+};
+
+struct config_app { // of [App NAME], or of Apps=
 	char *name;
 	char **exec; // argv, at least one, without a field code
 	char *files; // "%f", "%F", "%u" or "%U" where Exec= ends with one: what its menu entry may hand it; or NULL
@@ -43,7 +48,9 @@ struct config_app { // of [App NAME]
 	char *icon;
 	char *window_class;
 	gboolean terminal;
-	char *origin; // of the group's first key
+	char *entry;	    // of Apps=: the host's desktop entry, without .desktop; else NULL
+	GPtrArray *actions; // struct config_action, owned; NULL without any
+	char *origin;	    // of the group's first key
 };
 
 struct project {
@@ -70,6 +77,8 @@ int project_choice(const struct project *project, enum config_key key);		    // 
 gint64 project_duration(const struct project *project, enum config_key key);	    // ms, -1 for "forever"
 const GPtrArray *project_items(const struct project *project, enum config_key key); // struct config_item
 const char *project_origin(const struct project *project, enum config_key key);
+/* A new application of the project: its owner fills in the rest, exec at least. */
+struct config_app *project_add_app(struct project *project, const char *name, const char *origin);
 const struct config_app *project_app(const struct project *project, const char *name);
 
 /* Names of all projects, sorted; free it with g_ptr_array_unref(). A folder that is missing is an empty one. */

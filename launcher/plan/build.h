@@ -38,6 +38,10 @@ void build_permissions(struct build *build);
 /* plan.c */
 struct plan *plan_new(void);
 
+/* Adds an application: fill in its members. */
+struct plan_app *plan_app_new(struct plan *plan);
+void plan_action_add(struct plan_app *app, const char *id, const char *const *exec);
+
 /* Adds an operation; its texts are copied. Set its other members through the result. */
 struct plan_op *plan_op_add(
 	struct plan *plan, enum plan_op_type type, const char *source, const char *dest, const char *reason);

@@ -45,7 +45,7 @@ static void build_apps(struct build *build)
 {
 	for (guint i = 0; i < build->project->apps->len; i++) {
 		const struct config_app *from = build->project->apps->pdata[i];
-		struct plan_app *app = g_new0(struct plan_app, 1);
+		struct plan_app *app = plan_app_new(build->plan);
 		app->name = g_strdup(from->name);
 		app->title = g_strdup(from->title ? from->title : from->name);
 		app->exec = g_strdupv(from->exec);
@@ -53,7 +53,10 @@ static void build_apps(struct build *build)
 		app->icon = g_strdup(from->icon);
 		app->terminal = from->terminal;
 		app->files = g_strdup(from->files);
-		g_ptr_array_add(build->plan->apps, app);
+		for (guint j = 0; from->actions && j < from->actions->len; j++) {
+			const struct config_action *action = from->actions->pdata[j];
+			plan_action_add(app, action->id, (const char *const *)action->exec);
+		}
 	}
 }
 

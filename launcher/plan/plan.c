@@ -14,9 +14,34 @@ static void op_free(void *data)
 	g_free(op);
 }
 
+static void action_free(void *data)
+{
+	struct plan_action *action = data;
+	g_free(action->id);
+	g_strfreev(action->exec);
+	g_free(action);
+}
+
+struct plan_app *plan_app_new(struct plan *plan)
+{
+	struct plan_app *app = g_new0(struct plan_app, 1);
+	app->actions = g_ptr_array_new_with_free_func(action_free);
+	g_ptr_array_add(plan->apps, app);
+	return app;
+}
+
+void plan_action_add(struct plan_app *app, const char *id, const char *const *exec)
+{
+	struct plan_action *action = g_new0(struct plan_action, 1);
+	action->id = g_strdup(id);
+	action->exec = g_strdupv((char **)exec);
+	g_ptr_array_add(app->actions, action);
+}
+
 static void app_free(void *data)
 {
 	struct plan_app *app = data;
+	g_ptr_array_unref(app->actions);
 	g_free(app->name);
 	g_free(app->title);
 	g_strfreev(app->exec);

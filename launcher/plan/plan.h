@@ -40,6 +40,11 @@ enum plan_gate { PLAN_GATE_CHANGED, PLAN_GATE_ALWAYS, PLAN_GATE_NEVER };
 
 enum { PLAN_LINGER_FOREVER = -1 };
 
+struct plan_action {
+	char *id;
+	char **exec; // argv; never empty
+};
+
 struct plan_app {
 	char *name;	    // of [App NAME]
 	char *title;	    // Name=, or name
@@ -48,6 +53,7 @@ struct plan_app {
 	char *icon;
 	gboolean terminal;
 	char *files; // "%f", "%F", "%u" or "%U": what a menu entry may hand it, as the Desktop Entry Specification has it; or NULL
+	GPtrArray *actions; // struct plan_action, owned; may be empty
 };
 
 /* Where things are inside. The session listens on sockets in the host's $XDG_RUNTIME_DIR/isolate/<project>/sockets,

@@ -187,17 +187,33 @@ static GVariant *app_to_variant(const struct plan_app *app)
 	g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
 	put_fields(&dict, app, app_fields, G_N_ELEMENTS(app_fields));
 	g_variant_dict_insert(&dict, "exec", "^aay", app->exec);
+	g_auto(GVariantBuilder) actions = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(saay)"));
+	for (guint i = 0; i < app->actions->len; i++) {
+		const struct plan_action *action = app->actions->pdata[i];
+		g_variant_builder_add(&actions, "(s^aay)", action->id, action->exec);
+	}
+	g_variant_dict_insert_value(&dict, "actions", g_variant_builder_end(&actions));
 	return g_variant_dict_end(&dict);
 }
 
 static gboolean app_from_variant(struct plan *plan, GVariant *variant, GError **error)
 {
 	g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(variant);
-	struct plan_app *app = g_new0(struct plan_app, 1);
-	g_ptr_array_add(plan->apps, app);
+	struct plan_app *app = plan_app_new(plan);
 	if (!get_fields(&dict, app, app_fields, G_N_ELEMENTS(app_fields), error))
 		return FALSE;
-	return (g_variant_dict_lookup(&dict, "exec", "^aay", &app->exec) && app->exec[0]) || wrong_shape(error, "exec");
+	if (!g_variant_dict_lookup(&dict, "exec", "^aay", &app->exec) || !app->exec[0])
+		return wrong_shape(error, "exec");
+	g_autoptr(GVariant) actions = g_variant_dict_lookup_value(&dict, "actions", G_VARIANT_TYPE("a(saay)"));
+	for (gsize i = 0; actions && i < g_variant_n_children(actions); i++) {
+		const char *id;
+		g_autofree const char **exec = NULL;
+		g_variant_get_child(actions, i, "(&s^a&ay)", &id, &exec);
+		if (!exec[0])
+			return wrong_shape(error, "actions");
+		plan_action_add(app, id, exec);
+	}
+	return actions || wrong_shape(error, "actions");
 }
 
 GVariant *plan_to_variant(const struct plan *plan)

@@ -15,7 +15,7 @@ enum { STDIO_ALL = 7 };
 
 struct run {
 	char **argv;
-	char *app;
+	char *app, *action;
 	char **env;	// NAME=value, asked for
 	char **environ; // the caller's, of which Pass= names what goes on
 	char *cwd, *caller_cwd;
@@ -29,6 +29,7 @@ static void run_clear(struct run *run)
 {
 	g_strfreev(run->argv);
 	g_free(run->app);
+	g_free(run->action);
 	g_strfreev(run->env);
 	g_strfreev(run->environ);
 	g_free(run->cwd);
@@ -46,6 +47,7 @@ static gboolean read_fields(struct run *run, GVariant *body, GError **error)
 	} fields[] = {
 		{"argv",		 "^aay", &run->argv		   },
 		{"app",		"s",    &run->app	      },
+		{"action",	   "s",	&run->action	    },
 		{"env",		"^aay", &run->env		 },
 		{"environ",	    "^aay", &run->environ	 },
 		{"cwd",		"^ay",  &run->cwd		},
@@ -95,27 +97,46 @@ static const struct plan_app *find_app(const struct plan *plan, const char *name
 	return NULL;
 }
 
-/* The application's command line: of [App NAME] and the caller's arguments, or as given, or the shell. */
+/* What the application runs: as its Exec= says, or as this action of it does. */
+static char **find_exec(const struct plan *plan, const struct plan_app *app, const char *action, GError **error)
+{
+	if (!action || !*action)
+		return app->exec;
+	for (guint i = 0; i < app->actions->len; i++) {
+		const struct plan_action *found = app->actions->pdata[i];
+		if (strcmp(found->id, action) == 0)
+			return found->exec;
+	}
+	g_autofree char *shown = text_dup_sanitized(action, 100);
+	error_set(error, "%s: %s has no action %s", plan->project, app->name, shown);
+	return NULL;
+}
+
+/* The application's command line: of [App NAME] or Apps= and the caller's arguments, or as given, or the shell. */
 static gboolean resolve(struct run *run, const struct plan *plan, const struct plan_app **app, GError **error)
 {
-	*app = NULL;
-	if (run->app && !(*app = find_app(plan, run->app))) {
+	gboolean named = run->argv && run->argv[0];
+	*app = run->app ? find_app(plan, run->app) : named ? find_app(plan, run->argv[0]) : NULL;
+	if (run->app && !*app) {
 		g_autofree char *shown = text_dup_sanitized(run->app, 100);
 		return error_set(error, "%s has no [App %s]", plan->project, shown);
 	}
-	if (!run->argv || !run->argv[0]) {
-		g_strfreev(run->argv);
-		run->argv = *app ? g_strdupv((*app)->exec) : g_strsplit(plan->shell, "\n", 1);
+	if (!*app && run->action && *run->action)
+		return error_set(error, "%s: only an application that the project names has actions", plan->project);
+	if (!*app) {
+		if (!named) {
+			g_strfreev(run->argv);
+			run->argv = g_strsplit(plan->shell, "\n", 1);
+		}
 		return TRUE;
 	}
-	if (!*app)
-		*app = find_app(plan, run->argv[0]);
-	if (!*app)
-		return TRUE;
+	char **exec = find_exec(plan, *app, run->action, error);
+	if (!exec)
+		return FALSE;
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
-	for (char **word = (*app)->exec; *word; word++)
+	for (char **word = exec; *word; word++)
 		g_ptr_array_add(words, g_strdup(*word));
-	for (char **word = run->argv + 1; *word; word++)
+	for (char **word = named ? run->argv + 1 : NULL; word && *word; word++)
 		g_ptr_array_add(words, g_strdup(*word));
 	g_ptr_array_add(words, NULL);
 	g_strfreev(run->argv);

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "fd.h"
 #include "gate.h"
+#include "host-app.h"
 #include "host.h"
 #include "log.h"
 #include "project.h"
@@ -18,7 +19,7 @@ enum { LOG_MAX = 1024 * 1024 };
 static struct plan *load(const char *name, GError **error)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
-	autoproject struct project *project = dirs ? project_load(name, dirs, error) : NULL;
+	autoproject struct project *project = dirs ? project_open(name, dirs, error) : NULL;
 	autohost struct host *host = project ? host_gather(project, error) : NULL;
 	return host ? plan_build(project, host, error) : NULL;
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import stat
+import string
 
 from desktoptest import Product, check, check_equal, desktop_main, one_error_line, wait_until
 
@@ -10,6 +11,7 @@ SHOW = QUIET + """[App show]
 Exec=sh -c 'printf "%s\\\\n" "$@" > ~/new; mv ~/new ~/arguments' show {code}
 Name=Show
 """
+ALLOWED = set(string.ascii_letters + string.digits + "._-")
 
 
 def folder(place):
@@ -139,11 +141,53 @@ def stop_action(place):
     product.run("run", "--project", "first", "--no-display", "--", "true")
     check(product.session_of("first"), "the container does not run")
     with open(entry(place, "isolate.first.ed.desktop"), encoding="utf-8") as f:
-        action = f.read().partition("[Desktop Action stop]")[2]
+        action = f.read().partition("[Desktop Action isolate-stop]")[2]
     command = action.partition("Exec=")[2].splitlines()[0]
     place.run(command.split(), env=product.env)
     product.wait_gone()
 
 
+def applications_of_the_host(place):
+    """Apps=: what this machine's menu has, all of it valid once rewritten; started by its entry, and by its action."""
+    product = Product(place)
+    place.write("home/.local/share/applications/mark.desktop", """[Desktop Entry]
+Type=Application
+Name=Mark
+Name[de]=Marke
+Exec=sh -c "touch plain \\$1" mark %f
+Actions=other;
+
+[Desktop Action other]
+Name=Other
+Exec=touch other
+""")
+    names = sorted(n[:-len(".desktop")] for n in os.listdir("/usr/share/applications") if n.endswith(".desktop"))
+    names = [n for n in names if len(n) <= 64 and n[0].isalnum() and set(n) <= ALLOWED]
+    product.project("first", QUIET.replace("[Display]", f"Apps={';'.join([*names, 'mark'])}\n[Display]"))
+    done = product.run("desktop", "sync", check=False)
+    check("isolate.first.mark.desktop" in entries(place), done.stderr)
+    written = [e for e in entries(place) if e.startswith("isolate.first.")]
+    check(len(written) > 1, f"only {written} of {names}; {done.stderr}")
+    for name in written:
+        said = place.run(["desktop-file-validate", entry(place, name)], check=False)
+        check_equal((said.returncode, said.stdout + said.stderr), (0, ""), f"desktop-file-validate {name}")
+    with open(entry(place, "isolate.first.mark.desktop"), encoding="utf-8") as f:
+        text = f.read()
+    check("Name[de]=Marke (first)" in text and "touch" not in text, text)
+    place.run(["gio", "launch", entry(place, "isolate.first.mark.desktop")], env=product.env)
+    wait_until(lambda: os.path.exists(os.path.join(product.home("first"), "plain")), 20, "the application")
+    product.run("run", "--project", "first", "--action", "other", "--no-display", "--", "mark")
+    check(os.path.exists(os.path.join(product.home("first"), "other")), "the action did not run")
+    one_error_line(product.run("run", "--project", "first", "--action", "none", "--no-display", "--", "mark", check=False),
+                   125, "mark has no action none")
+    one_error_line(product.run("run", "--project", "first", "--action", "other", "--no-display", "--", "true",
+                               check=False), 125, "has actions")
+    one_error_line(product.run("run", "--project", "first", "--action", "a\n", "--", "mark", check=False), 125, "--action")
+    product.project("first", QUIET.replace("[Display]", "Apps=nothing.here\n[Display]"))
+    done = product.run("desktop", "sync")
+    check("no nothing.here.desktop" in done.stderr, done.stderr)
+    check_equal([e for e in entries(place) if e.startswith("isolate.")], [], "entries")
+
+
 desktop_main(verbs_keep_it_equal, remove_and_prune, wrong_project_keeps_its_entries, errors_are_one_line, files_arrive,
-             gio_lists_it, stop_action, needs=["bwrap", "gio"])
+             gio_lists_it, stop_action, applications_of_the_host, needs=["bwrap", "gio", "desktop-file-validate"])

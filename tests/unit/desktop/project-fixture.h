@@ -1,6 +1,7 @@
 /* A home of its own for a test, and projects read from text. */
 #pragma once
 
+#include "host-app.h"
 #include "project.h"
 
 #include <glib.h>
@@ -43,7 +44,7 @@ static struct project *project_of(const char *name, const char *text)
 	g_autoptr(GError) error = NULL;
 	autodirs struct config_dirs *dirs = config_dirs_new(&error);
 	g_assert_no_error(error);
-	struct project *project = project_load(name, dirs, &error);
+	struct project *project = project_open(name, dirs, &error);
 	g_assert_no_error(error);
 	return project;
 }

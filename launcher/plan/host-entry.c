@@ -1,4 +1,4 @@
-#include "lookup.h"
+#include "host-entry.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ static GKeyFile *load(const char *folder, const char *file)
 	return g_steal_pointer(&entry);
 }
 
-GKeyFile *lookup_entry(const char *id)
+GKeyFile *host_entry_find(const char *id)
 {
 	g_autofree char *file = g_strconcat(id, ".desktop", NULL);
 	if (strchr(file, '/'))
@@ -29,7 +29,7 @@ GKeyFile *lookup_entry(const char *id)
 	return entry;
 }
 
-char *lookup_text(GKeyFile *entry, const char *key)
+char *host_entry_text(GKeyFile *entry, const char *key)
 {
 	g_autofree char *text = g_key_file_get_string(entry, G_KEY_FILE_DESKTOP_GROUP, key, NULL);
 	return text && *text ? g_steal_pointer(&text) : NULL;

@@ -1,4 +1,4 @@
-/* Entries that the host's menu has, from which ours borrow what a configuration need not say again: icon, comment,
+/* Entries of the host's menu: what a project may name with Apps=, and from which its own entries borrow icon, comment and
  * categories. */
 #pragma once
 
@@ -6,7 +6,7 @@
 
 /* The entry ID.desktop of the first XDG data folder that has one, with its translations; NULL when there is none or it
  * does not parse. Links are followed: these are the host's own folders. */
-GKeyFile *lookup_entry(const char *id);
+GKeyFile *host_entry_find(const char *id);
 
 /* Its key, or NULL when it is missing or empty. */
-char *lookup_text(GKeyFile *entry, const char *key);
+char *host_entry_text(GKeyFile *entry, const char *key);
