@@ -1,7 +1,7 @@
 #include "cmd.h"
 
-#include "json.h"
 #include "host-app.h"
+#include "json.h"
 #include "project.h"
 #include "text.h"
 

@@ -2,10 +2,10 @@
 
 #include "error.h"
 #include "fd.h"
+#include "host-app.h"
 #include "host.h"
 #include "menu-entries.h"
 #include "plan.h"
-#include "host-app.h"
 #include "project.h"
 #include "text.h"
 #include "xdg.h"

@@ -1,9 +1,9 @@
 #include "cmd.h"
 
 #include "error.h"
+#include "host-app.h"
 #include "host.h"
 #include "plan.h"
-#include "host-app.h"
 #include "project.h"
 #include "text.h"
 

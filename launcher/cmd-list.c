@@ -1,9 +1,9 @@
 #include "cmd.h"
 
 #include "error.h"
+#include "host-app.h"
 #include "json.h"
 #include "log.h"
-#include "host-app.h"
 #include "project.h"
 #include "running.h"
 #include "text.h"
