@@ -127,6 +127,37 @@ def paths(place):
         box.product.wait_gone()
 
 
+def created_projects(place):
+    """What `create` is given becomes one value of one key, or is refused: never another line of the configuration."""
+    box = Box(place)
+    number = created = 0
+    for name in HOSTILE + ["x\n[Project]\nGate=never", "x\nGit=full", "x;/etc", "[Files]", "x\r\nGit=full", "x:/y", "x]"]:
+        for option in ("--share", "--trait", "--base", "--layer"):
+            number += 1
+            project = f"made{number}"
+            value = f"{place.home}/{name}" if option == "--share" else name
+            if option == "--share" and name.strip("/ ~"):
+                os.makedirs(value, exist_ok=True)
+            done = box.product.run("create", project, f"{option}={value}", check=False)
+            path = os.path.join(place.home, f".config/isolate/projects/{project}.conf")
+            if done.returncode != 0:
+                one_error_line(done, 125)
+                check(not os.path.exists(path), f"create {option}={value!r} failed and left a file")
+                continue
+            plan = box.product.run("plan", project, "--json", check=False)
+            if plan.returncode != 0:
+                one_error_line(plan, 125)  # such as a trait that is not there
+                continue
+            lines = [p for p in json.loads(plan.stdout)["permissions"] if p.startswith("files r")]
+            if option == "--share" and name.strip("/ ~"):
+                check_equal(lines, [f"files rw {value}"], f"what {value!r} became")
+            created += 1
+            check("files git full" not in plan.stdout, f"{option}={value!r}: {plan.stdout}")
+            with open(path, encoding="utf-8") as f:
+                check("Gate=never" not in f.read().splitlines(), f"{option}={value!r} wrote a line of its own")
+    check(created > 20, f"only {created} projects were made")
+
+
 def variables(place):
     box = Box(place)
     for bad in ("", "=", "=x", "A", "1=x", "A B=c", "A\nB=c", "-x=y", "BASH_FUNC_x%%=() { id; }", "ä=x"):
@@ -158,5 +189,5 @@ def texts_of_a_container_on_the_hosts_terminal(place):
 
 
 desktop_main(arguments_arrive_as_they_are, bytes_that_are_no_text, applications_are_programs, projects,
-             files_that_are_no_projects, exec_lines, paths, variables, texts_of_a_container_on_the_hosts_terminal,
-             needs=["bwrap"])
+             files_that_are_no_projects, exec_lines, paths, variables, created_projects,
+             texts_of_a_container_on_the_hosts_terminal, needs=["bwrap"])
