@@ -1,6 +1,6 @@
 /* What a container will be, as data: nothing here has been done yet. Built from a struct project and a struct host
- * without I/O (plan_build), printed by `isolate plan`, approved by the gate, frozen into a sealed memory file, and carried
- * out by an engine. An engine refuses an operation that it cannot honour. */
+ * without I/O (plan_build), printed by `isolate plan`, approved by the gate, and carried out by an engine: the same
+ * constant object in one process, so that what was approved is what runs. An engine refuses an operation that it cannot honour. */
 #pragma once
 
 #include <glib.h>
@@ -105,7 +105,7 @@ static inline void plan_freep(struct plan **p)
 }
 #define autoplan __attribute__((cleanup(plan_freep)))
 
-/* The frozen form, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
+/* The form of `isolate plan --json`, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);
 struct plan *plan_from_variant(GVariant *variant, GError **error);
 
