@@ -70,6 +70,8 @@ void build_display(struct build *build)
 		if (strcmp(row->group, "Display") == 0 || strcmp(row->group, "Graphics") == 0)
 			g_variant_dict_insert_value(&policy, row->key, value_of(build->project, (enum config_key)i));
 	}
+	// Of [Bus], but a window of a portal has its parent through Wayland.
+	g_variant_dict_insert_value(&policy, "Portals", value_of(build->project, CONFIG_PORTALS));
 	g_variant_dict_insert_value(&policy, "Apps", apps_value(build->plan));
 	build->plan->policy = g_variant_ref_sink(g_variant_dict_end(&policy));
 }
