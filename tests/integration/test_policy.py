@@ -23,8 +23,12 @@ def panel_allowed(place):
         with open(os.path.join(place.home, "choices"), "rb") as choices:
             wofi = place.spawn(["wofi", "--dmenu"], env=proxy.env, stdin=choices)
         wait_until(lambda: sway.screenshot().difference(empty) > 0.01, what="wofi on the screen")
-        sway.settled_screenshot("wofi")
-        sway.input.type("ban\n")
+        shown = sway.settled_screenshot("wofi")
+        sway.input.type("ban")
+        # It filters some time after a key: a line that came at once would pick what was first before.
+        wait_until(lambda: sway.screenshot().difference(shown) > 0.0005, what="the choice of wofi")
+        sway.settled_screenshot("chosen")
+        sway.input.type("\n")
         wait_until(lambda: wofi.poll() is not None, what="wofi to end")
         check("banana" in place.log_text(wofi), f"wofi says {place.log_text(wofi)!r}")
 
