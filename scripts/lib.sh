@@ -52,6 +52,9 @@ as_root() {
 	if is_root; then "$@"; else sudo "$@"; fi
 }
 
+# Asks for the password, if sudo wants one: `sudo -v` alone wants it even of those who may do everything without.
+sudo_ready() { is_root || sudo -n true 2>/dev/null || sudo -v; }
+
 can_be_root() { is_root || command -v sudo >/dev/null; }
 
 # missing_packages KIND…: those of scripts/packages that are not installed.
@@ -76,7 +79,7 @@ install_packages() {
 	fi
 	say "  installing with apt: ${missing[*]}"
 	can_be_root || die "installing needs root and there is no sudo: as root, run: apt-get install ${missing[*]}"
-	is_root || sudo -v || die "sudo refused: as root, run: apt-get install ${missing[*]}"
+	sudo_ready || die "sudo refused: as root, run: apt-get install ${missing[*]}"
 	step "fetching the list of packages" as_root apt-get -q update ||
 		say "  (apt-get update failed: trying with the list that is there)"
 	step "installing ${#missing[@]} packages" as_root env DEBIAN_FRONTEND=noninteractive \

@@ -28,6 +28,11 @@ static void pressed(NotifyNotification *notification, char *action, gpointer dat
 	notice->review(notice->data);
 }
 
+/* libnotify prints that there is no service besides returning it; we say it, once and in one line. */
+static void quiet(const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+}
+
 /* A notification that is not shown yet, or NULL where there is no service for it. */
 static NotifyNotification *prepare(const char *summary, const char *body, const char *icon, GError **error)
 {
@@ -40,6 +45,7 @@ static NotifyNotification *prepare(const char *summary, const char *body, const 
 		error_set(error, "the notification service cannot be used");
 		return NULL;
 	}
+	g_log_set_handler("libnotify", G_LOG_LEVEL_WARNING, quiet, NULL);
 	g_autofree char *text = body_for_server(body);
 	return notify_notification_new(summary, text, icon);
 }

@@ -254,12 +254,16 @@ class Machine:
                             *arguments], check=True, capture_output=True, user="polkitd")
         return mock
 
-    def start_desktop(self, *capabilities):
-        """A session bus and a notification service, which logs what is shown."""
+    def start_session_bus(self):
         options = {"env": self.env, "user": UID, "group": GID, "extra_groups": []}
         self.spawn(["dbus-daemon", "--session", "--nofork", "--nopidfile",
                     f"--address={self.env['DBUS_SESSION_BUS_ADDRESS']}"], **options)
         proc.wait_until(lambda: os.path.exists(f"{self.runtime}/bus"), what="the session bus")
+
+    def start_desktop(self, *capabilities):
+        """A session bus and a notification service, which logs what is shown."""
+        options = {"env": self.env, "user": UID, "group": GID, "extra_groups": []}
+        self.start_session_bus()
         words = " ".join(capabilities or ("body", "body-markup", "actions"))
         mock = self.spawn(["/usr/bin/python3", "-m", "dbusmock", "--template", "notification_daemon", "--parameters",
                            f'{{"capabilities": "{words}"}}'], **options)

@@ -320,6 +320,10 @@ def desktop_no_notifications(m):
     """Where nothing can be shown, nothing is asked: a password would be given for nobody knows what."""
     m.start("YES")
     refused(m.run("first", *SET, terminal=False), "no notification service", "isolate start --review first")
+    m.start_session_bus()
+    status, text = m.run("first", *SET, terminal=False)
+    refused((status, text), "no notification service", "isolate start --review first")
+    assert len(text.splitlines()) == 1, text  # and none of libnotify's
     assert m.approval("first") is None
 
 
