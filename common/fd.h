@@ -49,3 +49,7 @@ int fd_memfd_sealed(const char *name, const void *data, size_t size);
 /* True for a pipe made by pipe2(), false for a FIFO with a name in a file system, or anything else: what a container
  * may be handed as fd 0-2, since /proc/self/fd/N/.. of it leads nowhere. */
 bool fd_is_anonymous_pipe(int fd);
+
+/* Makes and locks the file, which goes on as long as the descriptor that is returned. -1 with EWOULDBLOCK when somebody
+ * else has it, or has just removed what we locked: whoever lets go of a lock may remove its file. */
+int fd_lock_file(const char *path);

@@ -5,11 +5,8 @@
 #include "xdg.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 enum { ENDING_MAX_S = 5, RETRY_US = 5000 };
@@ -26,19 +23,6 @@ gboolean running_now(const char *project)
 	return fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
 }
 
-/* The lock when it is ours; -1 with errno: EWOULDBLOCK when a session has it, or has just removed what we locked. */
-static int try_lock(const char *path)
-{
-	autofd fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat ours, there;
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &ours) < 0)
-		return -1;
-	if (stat(path, &there) == 0 && there.st_ino == ours.st_ino && there.st_dev == ours.st_dev)
-		return fd_steal(&fd);
-	errno = EWOULDBLOCK;
-	return -1;
-}
-
 int running_prevent(const char *project, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + ENDING_MAX_S * G_USEC_PER_SEC;
@@ -48,7 +32,7 @@ int running_prevent(const char *project, GError **error)
 		if (!dir)
 			return -1;
 		g_autofree char *path = g_build_filename(dir, "lock", NULL);
-		int fd = try_lock(path);
+		int fd = fd_lock_file(path);
 		if (fd >= 0)
 			return fd;
 		if (errno != EWOULDBLOCK && errno != ENOENT) {

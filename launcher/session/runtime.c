@@ -6,28 +6,11 @@
 #include "xdg.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 enum { RETRY_US = 5000, WAIT_S = 30 };
-
-/* The descriptor of the lock when it is ours; -1 with errno EWOULDBLOCK when another session has it. */
-static int try_lock(const char *path)
-{
-	autofd fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat ours, there;
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &ours) < 0)
-		return -1;
-	// A session that ends removes its lock: what was locked may be no longer what the next one opens.
-	if (stat(path, &there) == 0 && there.st_ino == ours.st_ino && there.st_dev == ours.st_dev)
-		return fd_steal(&fd);
-	errno = EWOULDBLOCK;
-	return -1;
-}
 
 /* Removes the files in a folder of ours, whose names a container cannot choose. */
 static void empty_folder(const char *path)
@@ -72,7 +55,7 @@ enum runtime_outcome runtime_take(struct runtime *runtime, const char *project, 
 		if (!runtime->path)
 			return RUNTIME_FAILED;
 		g_autofree char *lock = g_build_filename(runtime->path, "lock", NULL);
-		runtime->lock = try_lock(lock);
+		runtime->lock = fd_lock_file(lock);
 		if (runtime->lock >= 0)
 			return open_door(runtime, error) ? RUNTIME_TAKEN : RUNTIME_FAILED;
 		if (errno != EWOULDBLOCK && errno != ENOENT) {
