@@ -80,6 +80,11 @@ int message_recv(int socket, struct message *message, GError **error)
 
 	memset(message, 0, sizeof *message);
 	ssize_t n = fd_recv(socket, buffer, sizeof buffer, fds, &n_fds, 0);
+	if (n < 0 && errno == ECONNRESET) {
+		// The peer closed without having read all of ours; what it said before is still to be read, after this error.
+		n_fds = FD_PASS_MAX;
+		n = fd_recv(socket, buffer, sizeof buffer, fds, &n_fds, 0);
+	}
 	if (n < 0 && errno == ECONNRESET)
 		return 0;
 	if (n < 0) {

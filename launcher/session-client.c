@@ -142,14 +142,12 @@ gboolean session_receive(
 {
 	if (gone)
 		*gone = FALSE;
-	for (int empty = 0; empty < 2;) {
+	for (;;) {
 		int n = message_recv(socket, reply, error);
 		if (n < 0)
 			return FALSE;
-		// A session that closes while we write resets the connection; what it said before is still to be read.
-		empty += n == 0;
 		if (n == 0)
-			continue;
+			break;
 		if (strcmp(reply->name, "Error") == 0 && (reply->serial == serial || reply->serial == 0)) {
 			session_error(reply, error);
 			message_clear(reply);

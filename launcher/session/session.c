@@ -14,6 +14,8 @@ enum {
 	COLLECT_TURNS = 40, // of NEWCOMER_MS, for whoever ran an application to ask how it ended
 	DOOR_PAUSE_MS = 200,
 	FIRST_MS = 10 * 1000, // for whoever started the session to ask for the first application
+	FAREWELL_MS = 2000,   // for whoever ran an application that was killed to ask how it ended
+	FAREWELL_LOOK_MS = 5,
 };
 
 static gboolean reopen_door(gpointer data)
@@ -66,6 +68,15 @@ void session_refuse(struct session *session, const GError *failure)
 	close_door(session, failure);
 }
 
+static gboolean say_farewell(gpointer data)
+{
+	struct session *session = data;
+	if (g_hash_table_size(session->jobs) > 0 && g_get_monotonic_time() < session->farewell)
+		return G_SOURCE_CONTINUE;
+	g_main_loop_quit(session->loop);
+	return G_SOURCE_REMOVE;
+}
+
 void session_down(struct session *session)
 {
 	gboolean started = session->state != SESSION_STARTING;
@@ -81,7 +92,10 @@ void session_down(struct session *session)
 		const struct client_wait *wait = &g_array_index(session->stops, struct client_wait, i);
 		client_send(wait->client, wait->serial, "Done", NULL, NULL, 0);
 	}
-	g_main_loop_quit(session->loop);
+	// Its Wait may be on its way: without an answer it would take the end of the application for a failure of ours.
+	session->farewell = g_get_monotonic_time() + FAREWELL_MS * (gint64)1000;
+	if (say_farewell(session))
+		g_timeout_add(FAREWELL_LOOK_MS, say_farewell, session);
 }
 
 static gboolean grace_over(gpointer data)

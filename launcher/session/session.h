@@ -45,7 +45,8 @@ struct session {
 	gboolean busy; // a process may be inside: no INIT_IDLE since the last start
 	gboolean held; // `isolate start`: no linger before the first application
 	guint linger_timer;
-	guint waited; // since the linger time was over, moments that whoever had connected got to ask
+	gint64 farewell; // SESSION_ENDED: when it ends at the latest (µs, monotonic)
+	guint waited;	 // since the linger time was over, moments that whoever had connected got to ask
 
 	struct display *display; // NULL without [Display] Wayland
 };

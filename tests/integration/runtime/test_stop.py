@@ -1,6 +1,9 @@
 """stop ends what ignores SIGTERM within the grace time, and everything else at once."""
 import time
 
+from gi.repository import GLib
+
+from control import Control
 from desktoptest import check, check_equal, desktop_main, wait_until
 from inside import Inside, Terminal
 
@@ -48,6 +51,41 @@ def the_polite_are_not_waited_for(place):
     terminal.wait()
 
 
+def told_how_it_ended(place):
+    """Whoever ran an application and is slow to ask learns how it ended, though everything was killed meanwhile."""
+    product = Inside(place)
+    product.quiet()
+    product.run("start", "first")
+    control = Control(product, "first")
+    control.send("Run", argv=bytes_list("sleep", "1000"), stdio=GLib.Variant("u", 0), **{"no-display": GLib.Variant("b", True)})
+    started = control.receive()
+    check_equal(started and started[1], "Started", f"the answer to Run, {started}")
+    kill = product.spawn("kill", "first")
+    wait_until(lambda: not product.processes("isolate-init"), what="the end of the container")
+    serial = control.send("Wait", job=GLib.Variant("u", started[2]["job"]))
+    check_equal(control.receive(), (serial, "Exited", {"status": 9}), "the answer to Wait")
+    check_equal(kill.wait(20), 0, "status of isolate kill")
+    product.wait_gone(5)
+    control.close()
+
+
+def bytes_list(*words):
+    return GLib.Variant("aay", [word.encode() + b"\0" for word in words])
+
+
+def nobody_asks(place):
+    """The end does not wait for ever for one who never asks."""
+    product = Inside(place)
+    product.quiet()
+    product.run("start", "first")
+    control = Control(product, "first")
+    control.send("Run", argv=bytes_list("sleep", "1000"), stdio=GLib.Variant("u", 0), **{"no-display": GLib.Variant("b", True)})
+    check_equal(control.receive()[1], "Started", "the answer to Run")
+    product.run("kill", "first")
+    product.wait_gone(5)
+    control.close()
+
+
 def again_and_less(place):
     """A second stop with less grace counts; kill is at once; what does not run is stopped already."""
     product = Inside(place)
@@ -77,5 +115,5 @@ def starts_again_at_once(place):
     product.run("stop", "first")
 
 
-desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, again_and_less, starts_again_at_once,
+desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, told_how_it_ended, nobody_asks, again_and_less, starts_again_at_once,
              needs=["bwrap"])
