@@ -5,21 +5,30 @@
 #include "log.h"
 #include "session-client.h"
 
+enum { ROUNDS_MAX = 10 };
+
 /* Connects to a session that is up and stays so; one that is stopping is waited for. -1 with an error. */
 static int open_started(const char *project, unsigned flags, gboolean *started, GError **error)
 {
-	for (;;) {
+	for (int i = 0; i < ROUNDS_MAX; i++) {
 		automessage status = {0}, none = {0};
-		gboolean stopping = FALSE;
+		gboolean stopping = FALSE, gone = FALSE;
 		autofd socket = session_open(project, flags, started, error);
 		// Answered once the container is up.
-		if (socket < 0 || !message_send(socket, 1, "Status", NULL, NULL, 0, error) ||
-			!session_receive(socket, 1, "Status", &status, NULL, error))
+		if (socket < 0)
 			return -1;
+		if (!message_send(socket, 1, "Status", NULL, NULL, 0, NULL) ||
+			!session_receive(socket, 1, "Status", &status, &gone, error)) {
+			if (error && *error)
+				return -1;
+			continue; // it ended just now: the next one is for us to start
+		}
 		if (!g_variant_lookup(status.body, "stopping", "b", &stopping) || !stopping)
 			return fd_steal(&socket);
 		message_recv(socket, &none, NULL);
 	}
+	error_set(error, "the container of %s ends again and again: see session.log in its state folder", project);
+	return -1;
 }
 
 static int run(int argc, char **argv, GError **error)

@@ -180,8 +180,10 @@ GVariant *session_ask(const char *project, const char *request, GVariant *body, 
 		return NULL;
 	}
 	automessage message = {0};
-	if (!message_send(fd, 1, request, held, NULL, 0, error) ||
-		!session_receive(fd, 1, reply, &message, NULL, error))
-		return NULL;
-	return g_variant_ref(message.body);
+	gboolean gone = FALSE;
+	if (message_send(fd, 1, request, held, NULL, 0, NULL) && session_receive(fd, 1, reply, &message, &gone, error))
+		return g_variant_ref(message.body);
+	if (error && !*error)
+		error_set(error, "%s is not running: it ended just now", project);
+	return NULL;
 }
