@@ -168,9 +168,19 @@ const char *wire_name(const struct wire_message *message)
 	return message->desc->name;
 }
 
-static const uint8_t *arg_bytes(const struct wire_message *message, unsigned i, const char *types)
+static inline bool is_one_of(char type, const char *types)
 {
-	assert(i < message->desc->n_args && strchr(types, message->desc->args[i].type));
+	while (*types && *types != type)
+		types++;
+	return *types;
+}
+
+/* types is a constant of one or two letters: inlined, this is cheaper than a call of strchr(), which a pool of shared memory
+ * and its buffer would make seven times. */
+static inline __attribute__((always_inline)) const uint8_t *arg_bytes(
+	const struct wire_message *message, unsigned i, const char *types)
+{
+	assert(i < message->desc->n_args && is_one_of(message->desc->args[i].type, types));
 	return message->bytes + message->offsets[i];
 }
 
