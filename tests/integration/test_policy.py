@@ -3,7 +3,7 @@ import os
 import sys
 import time
 
-from desktoptest import Proxy, Sway, check, check_equal, desktop_main, wait_until
+from desktoptest import QUIET, Product, Proxy, Sway, check, check_equal, desktop_main, wait_until
 
 
 def proxy_for(place, sway, display=""):
@@ -41,6 +41,28 @@ def panel_hidden(place):
         time.sleep(0.5)
         check(all(w["app_id"] == "isolate.first.wofi" for w in sway.windows()), "wofi is something else")
         check(not any(output.get("layer_shell_surfaces") for output in sway.ipc(3)), "wofi is a panel")
+
+
+def panel_in_containers(place):
+    """The same from inside: a project that is allowed panels has wofi cover the screen, a plain one does not."""
+    choose = ["sh", "-c", "printf 'apple\\nbanana\\n' | wofi --dmenu"]
+    with Sway(place) as sway:
+        product = Product(place, sway)
+        product.project("panels", QUIET + "[Display]\nAllowGlobals=zwlr_layer_shell_v1\n")
+        product.project("plain", QUIET)
+        empty = sway.settled_screenshot("empty", ready=lambda image: True)
+        wofi = product.spawn("run", "--project", "plain", "--", *choose, name="plain")
+        wait_until(lambda: wofi.poll() is not None or sway.windows(), what="wofi of the plain project")
+        check(all(w["app_id"] == "isolate.plain.wofi" for w in sway.windows()), "a panel of the plain project")
+        product.run("kill", "plain")
+        wait_until(lambda: sway.screenshot().difference(empty) == 0, what="an empty screen")
+        wofi = product.spawn("run", "--project", "panels", "--", *choose, name="panels")
+        wait_until(lambda: sway.screenshot().difference(empty) > 0.01, what="wofi on the screen")
+        check_equal(sway.windows(), [], "windows: a panel is none")
+        sway.settled_screenshot("panel-in-container")
+        sway.input.type("\n")
+        check_equal(wofi.wait(20), 0, "status of wofi")
+        check("apple" in place.log_text(wofi), f"wofi says {place.log_text(wofi)!r}")
 
 
 def fullscreen(place, display, expected):
@@ -113,8 +135,8 @@ def clients_limited(place):
                    what="the place of the second")
 
 
-tests = [panel_allowed, panel_hidden, fullscreen_allowed, fullscreen_denied, title, activation_allowed, activation_denied,
-         clients_limited]
+tests = [panel_allowed, panel_hidden, panel_in_containers, fullscreen_allowed, fullscreen_denied, title, activation_allowed,
+         activation_denied, clients_limited]
 
 if __name__ == "__main__":
     sys.exit(desktop_main(*tests, needs=["sway", "grim", "foot", "wofi", "wayland-info"]))
