@@ -1,15 +1,14 @@
 #include "doctor.h"
 
 #include "fd.h"
+#include "landlock.h"
 #include "project.h"
 #include "spawn.h"
 
 #include <errno.h>
-#include <linux/landlock.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 
 static void finding_free(void *data)
@@ -161,13 +160,12 @@ static void examine_polkit(GPtrArray *findings)
 
 static void examine_landlock(GPtrArray *findings)
 {
-	enum { SCOPES_ABI = 6 };
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi >= SCOPES_ABI)
-		add(findings, "Landlock", DOCTOR_OK, g_strdup_printf("ABI %ld", abi), NULL);
+	int abi = landlock_abi();
+	if (abi >= LANDLOCK_ABI_SCOPES)
+		add(findings, "Landlock", DOCTOR_OK, g_strdup_printf("ABI %d", abi), NULL);
 	else
 		add(findings, "Landlock", DOCTOR_NOTE,
-			abi > 0 ? g_strdup_printf("ABI %ld, without scopes", abi) : g_strdup("not in this kernel"),
+			abi > 0 ? g_strdup_printf("ABI %d, without scopes", abi) : g_strdup("not in this kernel"),
 			"[Network] Mode=host needs Linux 6.12 or newer; nothing else does");
 }
 
