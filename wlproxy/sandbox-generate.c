@@ -40,12 +40,12 @@ static const int connector[] = {SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(list
 
 /* AddressSanitizer reads /proc and files with symbols, and looks for leaks from a process that traces the first. */
 static const int sanitizer[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lseek), SCMP_SYS(getdents64), SCMP_SYS(mmap),
-	SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(sigaltstack), SCMP_SYS(clone), SCMP_SYS(ptrace),
-	SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(gettid), SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(tgkill),
-	SCMP_SYS(kill), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit), SCMP_SYS(dup),
-	SCMP_SYS(dup2), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(arch_prctl), SCMP_SYS(process_vm_readv),
-	SCMP_SYS(access)};
+	SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lseek), SCMP_SYS(getdents),
+	SCMP_SYS(getdents64), SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(sigaltstack),
+	SCMP_SYS(clone), SCMP_SYS(ptrace), SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(gettid), SCMP_SYS(getppid),
+	SCMP_SYS(getuid), SCMP_SYS(tgkill), SCMP_SYS(kill), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(prlimit64),
+	SCMP_SYS(getrlimit), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(arch_prctl),
+	SCMP_SYS(process_vm_readv), SCMP_SYS(access)};
 
 struct allowed {
 	int call;
