@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 void fd_closep(int *fd)
@@ -144,6 +145,13 @@ int fd_memfd_sealed(const char *name, const void *data, size_t size)
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return -1;
 	return fd_steal(&fd);
+}
+
+int fd_stat(int fd, struct stat *status)
+{
+	// Of 64-bit architectures the kernel's structure is the C library's.
+	_Static_assert(sizeof(long) == 8, "a 32-bit architecture needs fstat64()");
+	return (int)syscall(SYS_fstat, fd, status);
 }
 
 bool fd_is_anonymous_pipe(int fd)

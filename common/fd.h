@@ -46,6 +46,11 @@ ssize_t fd_recv(int socket, void *data, size_t size, int *fds, size_t *n_fds, in
 /* A memory file with this content, sealed against any change, positioned at its start. */
 int fd_memfd_sealed(const char *name, const void *data, size_t size);
 
+/* fstat(2) by the call that takes no path: the C library's may be newfstatat(2), which a filter of system calls cannot
+ * allow without allowing to look at every file. */
+struct stat;
+int fd_stat(int fd, struct stat *status);
+
 /* True for a pipe made by pipe2(), false for a FIFO with a name in a file system, or anything else: what a container
  * may be handed as fd 0-2, since /proc/self/fd/N/.. of it leads nowhere. */
 bool fd_is_anonymous_pipe(int fd);

@@ -52,7 +52,7 @@ static char *read_memory(int fd, gsize size)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_WRITE;
 	struct stat st;
-	if (fd < 0 || (fcntl(fd, F_GET_SEALS) & seals) != seals || fstat(fd, &st) < 0 || st.st_size != (off_t)size)
+	if (fd < 0 || (fcntl(fd, F_GET_SEALS) & seals) != seals || fd_stat(fd, &st) < 0 || st.st_size != (off_t)size)
 		return NULL;
 	char *copy = g_try_malloc(size);
 	if (copy && pread(fd, copy, size, 0) == (ssize_t)size)

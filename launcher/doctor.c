@@ -1,16 +1,16 @@
 #include "doctor.h"
 
 #include "fd.h"
+#include "landlock.h"
 #include "project.h"
 #include "spawn.h"
 
 #include <errno.h>
-#include <linux/landlock.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 static void finding_free(void *data)
 {
@@ -31,8 +31,9 @@ static void add(GPtrArray *findings, const char *subject, enum doctor_state stat
 	g_ptr_array_add(findings, finding);
 }
 
-/* Runs a program with an environment of ours; what it printed, both ways, in one line. FALSE when it failed. */
-static gboolean run(const char *const *argv, char **said)
+/* Runs a program with an environment of ours; what it printed, both ways, in one line. Returns its exit status, -1 when it
+ * did not get that far. */
+static int run_status(const char *const *argv, char **said)
 {
 	g_auto(GStrv) env = spawn_environment();
 	g_autofree char *out = NULL, *errors = NULL;
@@ -40,11 +41,15 @@ static gboolean run(const char *const *argv, char **said)
 	int status = 0;
 	if (!g_spawn_sync("/", (char **)argv, env, G_SPAWN_DEFAULT, NULL, NULL, &out, &errors, &status, &error)) {
 		*said = g_strdup(error->message);
-		return FALSE;
+		return -1;
 	}
-	gboolean good = g_spawn_check_wait_status(status, NULL);
 	*said = g_strdelimit(g_strstrip(g_strdup(out && *out ? out : errors)), "\n", ' ');
-	return good;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static gboolean run(const char *const *argv, char **said)
+{
+	return run_status(argv, said) == 0;
 }
 
 static void examine_runtime_dir(GPtrArray *findings)
@@ -123,6 +128,27 @@ static void examine_programs(GPtrArray *findings)
 	}
 }
 
+/* The proxy's own confinement, which not every host allows to be whole. */
+static void examine_confinement(GPtrArray *findings)
+{
+	enum { PARTIAL = 1 };
+	g_autofree char *proxy = spawn_find_own("isolate-wlproxy", NULL), *said = NULL;
+	if (!proxy)
+		return; // told already
+	const char *const argv[] = {proxy, "--check", NULL};
+	int status = run_status(argv, &said);
+	if (status == 0)
+		add(findings, "confinement", DOCTOR_OK, g_strdup_printf("of the Wayland proxy: %s", said), NULL);
+	else if (status == PARTIAL)
+		add(findings, "confinement", DOCTOR_NOTE, g_strdup_printf("of the Wayland proxy: %s", said),
+			"the filter holds by itself; an ordinary user's namespaces and Landlock of Linux 6.12 would "
+			"come on "
+			"top");
+	else
+		add(findings, "confinement", DOCTOR_MISSING, g_strdup(said),
+			"the Wayland proxy does not run without a filter of system calls: this kernel needs seccomp");
+}
+
 static void examine_compositor(GPtrArray *findings)
 {
 	const char *display = g_getenv("WAYLAND_DISPLAY"), *runtime = g_getenv("XDG_RUNTIME_DIR");
@@ -161,13 +187,12 @@ static void examine_polkit(GPtrArray *findings)
 
 static void examine_landlock(GPtrArray *findings)
 {
-	enum { SCOPES_ABI = 6 };
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi >= SCOPES_ABI)
-		add(findings, "Landlock", DOCTOR_OK, g_strdup_printf("ABI %ld", abi), NULL);
+	int abi = landlock_abi();
+	if (abi >= LANDLOCK_ABI_SCOPES)
+		add(findings, "Landlock", DOCTOR_OK, g_strdup_printf("ABI %d", abi), NULL);
 	else
 		add(findings, "Landlock", DOCTOR_NOTE,
-			abi > 0 ? g_strdup_printf("ABI %ld, without scopes", abi) : g_strdup("not in this kernel"),
+			abi > 0 ? g_strdup_printf("ABI %d, without scopes", abi) : g_strdup("not in this kernel"),
 			"[Network] Mode=host needs Linux 6.12 or newer; nothing else does");
 }
 
@@ -199,6 +224,7 @@ GPtrArray *doctor_examine(void)
 		examine_runtime_dir,
 		examine_bwrap,
 		examine_programs,
+		examine_confinement,
 		examine_compositor,
 		examine_polkit,
 		examine_landlock,

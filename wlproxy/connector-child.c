@@ -1,6 +1,7 @@
 #include "connector-child.h"
 
 #include "fd.h"
+#include "listener.h"
 #include "probe.h"
 
 #include <errno.h>
@@ -144,12 +145,24 @@ static const char *open_connection(struct compositor *compositor, bool raw, int 
 	return strerror(errno);
 }
 
+/* A project is one for as long as we live, and has one folder. The first request comes before a client's first byte is
+ * read: who has taken the proxy over later can make sockets nowhere else, and in nobody else's name. */
+static bool is_ours(const struct upstream_request *request)
+{
+	static struct upstream_request first;
+	if (!first.number)
+		first = *request;
+	return strcmp(first.directory, request->directory) == 0 && strcmp(first.project, request->project) == 0;
+}
+
 static void answer(const struct upstream_request *request, struct upstream_reply *reply, int *fd)
 {
 	struct compositor *compositor = NULL;
 	const char *error;
 	if (request->upstream[0] != '/' || (request->directory[0] && request->directory[0] != '/'))
 		error = "not an absolute path";
+	else if (!is_ours(request))
+		error = "not this project's";
 	else if (!(compositor = find_compositor(request)))
 		error = strerror(ENOMEM);
 	else
@@ -160,7 +173,7 @@ static void answer(const struct upstream_request *request, struct upstream_reply
 		memcpy(reply->withheld, compositor->withheld, sizeof reply->withheld);
 }
 
-void connector_child_run(int socket)
+void connector_child_run(int socket, const char *listen_path)
 {
 	for (;;) {
 		struct upstream_request request;
@@ -176,7 +189,10 @@ void connector_child_run(int socket)
 		request.project[sizeof request.project - 1] = '\0';
 		reply.number = request.number;
 		autofd fd = -1;
-		answer(&request, &reply, &fd);
+		if (!request.remove)
+			answer(&request, &reply, &fd);
+		else if (listen_path)
+			listener_remove(listen_path);
 		if (fd_send(socket, &reply, sizeof reply, &fd, fd >= 0 ? 1 : 0, 0) < 0)
 			break;
 	}

@@ -14,17 +14,19 @@ enum {
 struct upstream_request {
 	uint32_t number;
 	uint32_t raw;
+	uint32_t
+		remove; // nothing but this: take away the socket of --listen, whose path the child has known from the start
 	char upstream[UPSTREAM_PATH_SIZE];
 	char directory[UPSTREAM_PATH_SIZE];
 	char project[UPSTREAM_PROJECT_SIZE];
 };
 
-/* With one descriptor when error is empty. */
+/* With one descriptor when error is empty, unless it answers remove. */
 struct upstream_reply {
 	uint32_t number;
 	char error[UPSTREAM_TEXT_SIZE];
 	char withheld[UPSTREAM_WITHHELD_SIZE];
 };
 
-/* Serves requests until the other end closes. */
-void connector_child_run(int socket);
+/* Serves requests until the other end closes. listen_path: of the socket of --listen, or NULL. */
+void connector_child_run(int socket, const char *listen_path);

@@ -3,6 +3,7 @@
 #include "connector-child.h"
 #include "fd.h"
 #include "log.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <wayland-server-core.h>
 
 struct pending {
@@ -26,8 +28,11 @@ struct connector {
 	uint32_t last;
 };
 
-static void run_child(int socket)
+enum { LAST_ANSWER_S = 3 };
+
+static void run_child(int socket, const char *listen_path)
 {
+	struct sandbox sandbox;
 	prctl(PR_SET_NAME, "wlproxy-connect");
 	// It ends when we close the socket: a signal meant for us must not take it first.
 	signal(SIGINT, SIG_IGN);
@@ -37,22 +42,31 @@ static void run_child(int socket)
 		_exit(125);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
 	fd_set_cloexec(STDIN_FILENO, true);
-	connector_child_run(STDIN_FILENO);
+	if (sandbox_enter_connector(&sandbox) < 0) {
+		log_error("the process that connects to compositors cannot confine itself (%s): %s", sandbox.failed,
+			strerror(errno));
+		_exit(125);
+	}
+	connector_child_run(STDIN_FILENO, listen_path);
 	_exit(0);
 }
 
-int connector_spawn(void)
+int connector_spawn(const char *listen_path)
 {
+	// For connector_remove_listener(), which alone waits.
+	const struct timeval patience = {.tv_sec = LAST_ANSWER_S};
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	autofd ours = pair[0];
 	autofd theirs = pair[1];
+	if (setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0)
+		return -1;
 	pid_t pid = fork();
 	if (pid < 0)
 		return -1;
 	if (pid == 0)
-		run_child(theirs);
+		run_child(theirs, listen_path);
 	return fd_steal(&ours);
 }
 
@@ -176,4 +190,20 @@ void connector_cancel(struct connector *connector, uint32_t number)
 		free(pending);
 		return;
 	}
+}
+
+void connector_remove_listener(struct connector *connector)
+{
+	const struct upstream_request request = {.number = connector->last + 1, .remove = true};
+	struct upstream_reply reply = {0};
+	if (!connector->source || fd_send(connector->fd, &request, sizeof request, NULL, 0, MSG_DONTWAIT) < 0)
+		return;
+	do {
+		int fd = -1;
+		size_t n_fds = 1;
+		ssize_t n = fd_recv(connector->fd, &reply, sizeof reply, &fd, &n_fds, 0);
+		fd_closep(&fd);
+		if (n != sizeof reply)
+			return; // the next one that listens there replaces it
+	} while (reply.number != request.number);
 }

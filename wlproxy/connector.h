@@ -24,8 +24,8 @@ struct connect_to {
 typedef void (*connect_done)(int fd, const char *error, const char *withheld, void *data);
 
 /* Forks the child and returns our end of the socket, -1 with errno. To be called first of all: it has what the caller
- * has open but keeps only stderr. */
-int connector_spawn(void);
+ * has open but keeps only stderr. listen_path: the socket that connector_remove_listener() is about, or NULL. */
+int connector_spawn(const char *listen_path);
 
 /* fd is owned. NULL with errno. destroy ends the child and forgets what is asked; it accepts NULL. */
 struct connector *connector_create(struct wl_event_loop *loop, int fd);
@@ -35,3 +35,7 @@ void connector_destroy(struct connector *connector);
  * 0 with errno. */
 uint32_t connector_connect(struct connector *connector, const struct connect_to *to, connect_done done, void *data);
 void connector_cancel(struct connector *connector, uint32_t number);
+
+/* Has the child remove the socket at listen_path and its lock, and waits until that is done. What is asked besides is
+ * forgotten: for the end. */
+void connector_remove_listener(struct connector *connector);

@@ -1,4 +1,5 @@
 /* isolate-wlproxy: options, and what is started in which order. */
+#include "connector.h"
 #include "control.h"
 #include "error.h"
 #include "fd.h"
@@ -6,8 +7,10 @@
 #include "log.h"
 #include "policy-parse.h"
 #include "proxy.h"
+#include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -24,11 +27,12 @@ struct options {
 
 struct program {
 	struct wl_event_loop *loop;
-	struct connector *connector; // until the proxy owns it
+	struct connector *connector; // the proxy's, once that is there
 	struct filter *filter;
 	struct proxy *proxy;
 	struct control *control;
-	char *listen_path; // what is to be removed at the end
+	char *listen_path;
+	bool listens; // there: to be removed at the end
 	int lock_fd;
 	bool ended;
 };
@@ -37,7 +41,7 @@ static const char help[] =
 	"isolate-wlproxy: a Wayland proxy that lets through what a policy allows.\n"
 	"\n"
 	"usage: isolate-wlproxy --listen SOCKET [--upstream SOCKET] [--policy FILE] [--ready-fd N]\n"
-	"       isolate-wlproxy --control-fd N\n"
+	"       isolate-wlproxy --control-fd N | --check\n"
 	"\n"
 	"  --listen SOCKET    listen here: a path, or a name in XDG_RUNTIME_DIR. Clients are started with\n"
 	"                     WAYLAND_DISPLAY=SOCKET\n"
@@ -46,9 +50,11 @@ static const char help[] =
 	"                     defaults apply. Profile=permissive in [Display] offers everything and changes nothing\n"
 	"  --ready-fd N       write a newline to this descriptor when clients can connect, and close it\n"
 	"  --control-fd N     take policy and listening sockets from isolate-session\n"
+	"  --check            print how it is confined on this machine; exit status 1 when that is less than there "
+	"could be\n"
 	"  --help, --version\n"
 	"\n"
-	"ISOLATE_DEBUG=wire prints every message and what became of it.\n"
+	"ISOLATE_DEBUG=wire prints every message and what became of it; =attach lets debuggers look into it.\n"
 	"Exit status: 0 after SIGTERM or SIGINT, 125 when it could not start or go on.\n";
 
 static int parse_fd(const char *text, const char *option)
@@ -63,6 +69,20 @@ static int parse_fd(const char *text, const char *option)
 	return (int)fd;
 }
 
+/* What this host lets the proxy have, for isolate doctor. */
+static int check(void)
+{
+	struct sandbox sandbox;
+	char text[256];
+	if (sandbox_enter(&sandbox) < 0) {
+		log_error("cannot confine itself (%s): %s", sandbox.failed, strerror(errno));
+		return ISOLATE_ERROR_FAILED;
+	}
+	sandbox_describe(&sandbox, text, sizeof text);
+	puts(text);
+	return sandbox_is_whole(&sandbox) ? 0 : 1;
+}
+
 /* Returns the exit status when there is nothing more to do, -1 otherwise. */
 static int parse_options(struct options *options, int argc, char *argv[])
 {
@@ -72,6 +92,7 @@ static int parse_options(struct options *options, int argc, char *argv[])
 		OPTION_POLICY,
 		OPTION_READY,
 		OPTION_CONTROL,
+		OPTION_CHECK,
 		OPTION_HELP,
 		OPTION_VERSION
 	};
@@ -81,6 +102,7 @@ static int parse_options(struct options *options, int argc, char *argv[])
 		{"policy",		   required_argument, NULL, OPTION_POLICY},
 		{"ready-fd",required_argument, NULL, OPTION_READY},
 		{"control-fd",   required_argument, NULL, OPTION_CONTROL},
+		{"check",		  no_argument, NULL, OPTION_CHECK},
 		{"help",		 no_argument, NULL, OPTION_HELP},
 		{"version",		    no_argument, NULL, OPTION_VERSION},
 		{0		  },
@@ -105,6 +127,8 @@ static int parse_options(struct options *options, int argc, char *argv[])
 			if ((options->control_fd = parse_fd(optarg, "--control-fd")) < 0)
 				return ISOLATE_ERROR_FAILED;
 			break;
+		case OPTION_CHECK:
+			return check();
 		case OPTION_HELP:
 			fputs(help, stdout);
 			return 0;
@@ -173,7 +197,6 @@ static gboolean start_filter(
 		program->proxy = proxy_create(program->loop, program->filter, program->connector);
 	if (!program->proxy)
 		return error_set_errno(error, errno, "cannot start the filter");
-	program->connector = NULL;
 	if (program->control)
 		filter_set_ask(program->filter, control_ask_sink, program->control);
 	proxy_set_policy(program->proxy, policy, directory);
@@ -195,13 +218,10 @@ static gboolean start_alone(struct program *program, const struct options *optio
 {
 	const char *upstream = options->upstream ? options->upstream : g_getenv("WAYLAND_DISPLAY");
 	g_autofree char *upstream_path = resolve_socket(upstream && *upstream ? upstream : "wayland-0", error);
-	program->listen_path = upstream_path ? resolve_socket(options->listen, error) : NULL;
-	if (!program->listen_path)
+	if (!upstream_path)
 		return FALSE;
-	if (strcmp(program->listen_path, upstream_path) == 0) {
-		g_clear_pointer(&program->listen_path, g_free); // not ours to remove
+	if (strcmp(program->listen_path, upstream_path) == 0)
 		return error_set(error, "%s cannot be its own compositor: name another with --upstream", upstream_path);
-	}
 	struct policy *policy = options->policy ? policy_from_file(options->policy, error) : policy_new("default");
 	if (!policy)
 		return FALSE;
@@ -212,14 +232,13 @@ static gboolean start_alone(struct program *program, const struct options *optio
 	char *why = NULL;
 	int fd = listener_open(program->listen_path, &program->lock_fd, &why);
 	if (fd < 0) {
-		g_clear_pointer(&program->listen_path, g_free); // not ours to remove
 		error_set(error, "%s", why ? why : "out of memory");
 		free(why);
 		return FALSE;
 	}
+	program->listens = true;
 	if (proxy_listen(program->proxy, upstream_path, fd) < 0)
 		return error_set_errno(error, errno, "cannot listen on %s", program->listen_path);
-	report_ready(options->ready_fd);
 	return TRUE;
 }
 
@@ -289,7 +308,44 @@ static gboolean start_controlled(struct program *program, const struct options *
 	program->control = control_create(program->loop, options->control_fd, &callbacks, program);
 	if (!program->control)
 		return error_set_errno(error, errno, "cannot use the control socket");
-	report_ready(options->ready_fd);
+	return TRUE;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+
+/* What the caller had open is none of ours: neither a file nor the terminal of stdin. stderr stays. */
+static int drop_inherited(const struct options *options)
+{
+	int first = options->ready_fd < options->control_fd ? options->ready_fd : options->control_fd;
+	int second = options->ready_fd < options->control_fd ? options->control_fd : options->ready_fd;
+	int kept[] = {STDERR_FILENO, first, second};
+	int next = STDERR_FILENO;
+	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return -1;
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (fd != first && fd != second && dup2(null, fd) < 0)
+			return -1;
+	fd_closep(&null);
+	for (size_t i = 0; i < G_N_ELEMENTS(kept); i++) {
+		if (kept[i] > next && close_range((unsigned)next, (unsigned)kept[i] - 1, 0) < 0)
+			return -1;
+		next = MAX(next, kept[i] + 1);
+	}
+	return close_range((unsigned)next, ~0u, 0);
+}
+
+static gboolean confine(GError **error)
+{
+	struct sandbox sandbox;
+	char text[256];
+	if (sandbox_enter(&sandbox) < 0)
+		return error_set_errno(error, errno, "cannot confine itself (%s)", sandbox.failed);
+	sandbox_describe(&sandbox, text, sizeof text);
+	if (sandbox.namespaces != 0)
+		log_warning("is confined by %s: isolate doctor tells more", text);
+	else
+		log_debug("is confined by %s", text);
 	return TRUE;
 }
 
@@ -304,6 +360,10 @@ static gboolean run(struct program *program, const struct options *options, int 
 		sources[i] = wl_event_loop_add_signal(program->loop, signals[i], on_signal, program);
 	gboolean ok =
 		options->listen ? start_alone(program, options, error) : start_controlled(program, options, error);
+	// Before the first byte that a client wrote is read.
+	ok = ok && confine(error);
+	if (ok)
+		report_ready(options->ready_fd);
 	while (ok && !program->ended)
 		if (wl_event_loop_dispatch(program->loop, -1) < 0 && errno != EINTR)
 			ok = error_set_errno(error, errno, "the event loop failed");
@@ -315,10 +375,11 @@ static gboolean run(struct program *program, const struct options *options, int 
 
 static void finish(struct program *program)
 {
-	if (program->listen_path)
-		listener_remove(program->listen_path);
+	if (program->listens)
+		connector_remove_listener(program->connector);
+	if (!program->proxy)
+		connector_destroy(program->connector);
 	proxy_destroy(program->proxy);
-	connector_destroy(program->connector);
 	filter_destroy(program->filter);
 	control_destroy(program->control);
 	wl_event_loop_destroy(program->loop);
@@ -341,7 +402,11 @@ int main(int argc, char *argv[])
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
-	int connector_fd = connector_spawn();
+	if (options.listen && !(program.listen_path = resolve_socket(options.listen, &error))) {
+		log_error("%s", error->message);
+		return ISOLATE_ERROR_FAILED;
+	}
+	int connector_fd = drop_inherited(&options) < 0 ? -1 : connector_spawn(program.listen_path);
 	program.loop = connector_fd < 0 ? NULL : wl_event_loop_create();
 	if (!program.loop) {
 		log_error("cannot start: %s", strerror(errno));

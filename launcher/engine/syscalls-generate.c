@@ -2,21 +2,19 @@
  * built, so that no container's start has to wait for libseccomp.
  *
  *     syscalls-generate CPU-FAMILY */
+#include "seccomp-program.h"
 #include "syscalls.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define N(array) (sizeof(array) / sizeof *(array))
 
@@ -48,11 +46,9 @@ enum {
 	ARM_PRIVATE = 0x0f0000,
 };
 
-/* libseccomp says -EDOM or -EACCES of calls that an architecture does not have: nothing to refuse there. */
 static int rule(scmp_filter_ctx filter, int number, int call, unsigned n, const struct scmp_arg_cmp *arguments)
 {
-	int r = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(number), call, n, arguments);
-	return r == -EDOM ? 0 : r;
+	return program_rule(filter, SCMP_ACT_ERRNO(number), call, n, arguments);
 }
 
 static int refuse_all(scmp_filter_ctx filter, int number, const int *calls, size_t n)
@@ -95,34 +91,6 @@ static int refuse_namespaces(scmp_filter_ctx filter)
 	return r == 0 ? refuse_all(filter, ENOSYS, too_new, N(too_new)) : r;
 }
 
-/* Each with the 32-bit programs that run beside the native ones. x32 is not among them: libseccomp's answer to an
- * architecture that is not in the list is SCMP_FLTATR_ACT_BADARCH. */
-static const struct {
-	const char *family; // as meson names it
-	uint32_t native, other;
-} architectures[] = {
-	{"x86_64",  SCMP_ARCH_X86_64,  SCMP_ARCH_X86},
-	{"aarch64", SCMP_ARCH_AARCH64, SCMP_ARCH_ARM},
-	{"riscv64", SCMP_ARCH_RISCV64, 0		},
-};
-
-static int add_architectures(scmp_filter_ctx filter, const char *family)
-{
-	size_t i = 0;
-	while (i < N(architectures) && strcmp(architectures[i].family, family) != 0)
-		i++;
-	if (i == N(architectures))
-		return -EINVAL;
-	int r = seccomp_arch_add(filter, architectures[i].native);
-	r = r == -EEXIST ? 0 : r;
-	if (r == 0 && seccomp_arch_native() != architectures[i].native)
-		r = seccomp_arch_remove(filter, seccomp_arch_native());
-	if (r == 0 && architectures[i].other)
-		r = seccomp_arch_add(filter, architectures[i].other);
-	r = r ? r : seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	return r ? r : seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 1);
-}
-
 static int add_rules(scmp_filter_ctx filter, unsigned options)
 {
 	int r = refuse_all(filter, EPERM, refused, N(refused));
@@ -148,29 +116,6 @@ static const struct sock_filter unknown[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 };
 
-static void print_instruction(const struct sock_filter *one)
-{
-	printf("\t{0x%04x, %u, %u, 0x%08x},\n", one->code, one->jt, one->jf, one->k);
-}
-
-/* libseccomp writes its program into a descriptor only. */
-static int print_program(scmp_filter_ctx filter, unsigned options)
-{
-	struct sock_filter one;
-	int fd = memfd_create("program", MFD_CLOEXEC);
-	if (fd < 0 || seccomp_export_bpf(filter, fd) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return -EIO;
-	printf("static const struct sock_filter program_%u[] = {\n", options);
-	for (size_t i = 0; i < N(unknown); i++)
-		print_instruction(&unknown[i]);
-	ssize_t n;
-	while ((n = read(fd, &one, sizeof one)) == sizeof one)
-		print_instruction(&one);
-	printf("};\n\n");
-	close(fd);
-	return n == 0 ? 0 : -EIO;
-}
-
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -178,9 +123,11 @@ int main(int argc, char **argv)
 	printf("/* Written by syscalls-generate for %s. */\n\n", argv[1]);
 	for (unsigned options = 0; options < SYSCALLS_PROGRAMS; options++) {
 		scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-		int r = filter ? add_architectures(filter, argv[1]) : -ENOMEM;
+		int r = filter ? program_architectures(filter, argv[1], true) : -ENOMEM;
 		r = r ? r : add_rules(filter, options);
-		r = r ? r : print_program(filter, options);
+		char name[32];
+		snprintf(name, sizeof name, "program_%u", options);
+		r = r ? r : program_print(filter, name, unknown, N(unknown));
 		if (r) {
 			fprintf(stderr, "syscalls-generate: %s: %s\n", argv[1], strerror(-r));
 			return 1;

@@ -8,6 +8,7 @@
  *   set modes and read the screen. Such an event is dropped whole. */
 #include "client.h"
 
+#include "fd.h"
 #include "protocol-opcodes.h"
 
 #include <stdlib.h>
@@ -160,9 +161,10 @@ static enum verdict check_fd(struct session *session, struct wire_message *messa
 {
 	struct client *client = client_of(session);
 	struct stat st;
-	if (client_policy(client)->gpu == POLICY_GPU_FULL || fstat(wire_fd(message, i), &st) < 0)
+	if (client_policy(client)->gpu == POLICY_GPU_FULL)
 		return VERDICT_FORWARD;
-	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != DRM_MAJOR)
+	// What cannot be looked at is taken for one.
+	if (fd_stat(wire_fd(message, i), &st) == 0 && (!S_ISCHR(st.st_mode) || major(st.st_rdev) != DRM_MAJOR))
 		return VERDICT_FORWARD;
 	client_deny_value(client, message, "Gpu", "Gpu=full");
 	return VERDICT_DROP;

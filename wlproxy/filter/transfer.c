@@ -103,7 +103,7 @@ static int handle_ready(int fd, uint32_t mask, void *data)
 static bool is_pipe(int fd)
 {
 	struct stat st;
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	return fd_stat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 int transfers_start(struct transfers *transfers, int destination, bool untrusted, uint64_t limit)

@@ -108,6 +108,16 @@ static void request(int control, const char *name, GVariantDict *body, int fd)
 	}
 }
 
+static void send_policy(int control, const char *project, const char *directory)
+{
+	GVariantDict body;
+	g_variant_dict_init(&body, NULL);
+	g_variant_dict_insert(&body, "project", "s", project);
+	g_variant_dict_insert_value(&body, "policy", g_variant_new("a{sv}", NULL));
+	g_variant_dict_insert_value(&body, "directory", g_variant_new_bytestring(directory));
+	request(control, "Policy", &body, -1);
+}
+
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -128,14 +138,11 @@ static void test_control(void)
 	snprintf(number, sizeof number, "%d", pair[1]);
 	pid_t proxy = program_start_proxy(NULL, (const char *const[]){"--control-fd", number, NULL}, pair[1]);
 	close(pair[1]);
+	const char *folder = getenv("XDG_RUNTIME_DIR");
 	char *directory = program_path("private"), *context = program_path("private/up-1");
 	CHECK(mkdir(directory, 0700) == 0);
 	GVariantDict body;
-	g_variant_dict_init(&body, NULL);
-	g_variant_dict_insert(&body, "project", "s", "first");
-	g_variant_dict_insert_value(&body, "policy", g_variant_new("a{sv}", NULL));
-	g_variant_dict_insert_value(&body, "directory", g_variant_new_bytestring(directory));
-	request(pair[0], "Policy", &body, -1);
+	send_policy(pair[0], "first", directory);
 	for (int i = 0; i < 2; i++) {
 		char *upstream = program_path(i ? "other" : "c"), *path = program_path(i ? "q" : "p");
 		int fd = listen_at(path);
@@ -153,6 +160,13 @@ static void test_control(void)
 	char *answer = program_ask("q");
 	expect_start(answer, "raw");
 	free(answer);
+	// A proxy that was taken over: its child stays with the project and the folder that came first.
+	send_policy(pair[0], "second", directory);
+	ask("error: ");
+	send_policy(pair[0], "first", folder);
+	ask("error: ");
+	send_policy(pair[0], "first", directory);
+	ask("org.isolate isolate.first ");
 	// Its end is the proxy's.
 	close(pair[0]);
 	CHECK(program_end(proxy, 0) == 0);
