@@ -1,5 +1,6 @@
 /* Descriptors: each arrives with or before the first byte of its message, in order, and none is left open. */
 #include "fixture.h"
+#include "private.h"
 
 #include "protocol-opcodes.h"
 
@@ -258,6 +259,55 @@ static void flood_in_flight(void)
 	fixture_finish(&fixture);
 }
 
+/* What the stack held before, to be found by who reads a variable that was never set. */
+static __attribute__((noinline)) void leave_on_stack(int value)
+{
+	volatile int words[16384];
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		words[i] = value;
+}
+
+/* A message with a descriptor whose layout is wrong is refused before its descriptor is looked at: none is closed. */
+static void test_wrong_layout(void)
+{
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture);
+	int bystander = make_fd(1), fd = make_fd(2);
+	uint32_t words[] = {SHM, 12 << 16 | WL_SHM_REQUEST_CREATE_POOL, FREE};
+	peer_send_raw(&ends->client, words, sizeof words, &fd, 1);
+	close(fd);
+	leave_on_stack(bystander);
+	wl_event_loop_dispatch(fixture.loop, 0);
+	check_fd(bystander, 1);
+	EXPECT_ERROR(&ends->client, SHM, ERROR_INVALID_METHOD, NULL);
+	fixture_finish(&fixture);
+}
+
+/* One descriptor too many is always there, so that the array of those that wait is never empty. */
+static void test_always_one_ahead(void)
+{
+	enum { ROUNDS = 200, EACH = 200 };
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture);
+	static uint32_t buffer[EACH * 4];
+	int fds[EACH];
+	for (unsigned i = 0; i < EACH; i++)
+		fds[i] = make_fd(0);
+	peer_send_raw(&ends->client, (uint32_t[]){1, 12 << 16, FREE}, 12, fds, 1);
+	uint32_t id = FREE + 1;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t size = 0;
+		for (unsigned i = 0; i < EACH; i++)
+			size += peer_encode((uint8_t *)buffer + size, SHM, WL_SHM_REQUEST_CREATE_POOL, "ni", id++, 0);
+		peer_send_raw(&ends->client, buffer, size, fds, EACH);
+		peer_drain(&ends->host);
+	}
+	CHECK(ends->session->client.fds_capacity <= 2 * WAITING_FDS_MAX);
+	for (unsigned i = 0; i < EACH; i++)
+		close(fds[i]);
+	fixture_finish(&fixture);
+}
+
 /* As a user to whom the limit applies. */
 static void test_in_flight(void)
 {
@@ -286,6 +336,8 @@ int main(void)
 	test_too_many();
 	test_zombie();
 	test_waiting();
+	test_wrong_layout();
+	test_always_one_ahead();
 	test_in_flight();
 	return 0;
 }
