@@ -15,6 +15,8 @@ enum {
 	CROWDED_RETRY_MS = 10,
 	LAST_WORDS_MS = 2000, // for a client to read why it is disconnected
 	PAUSE_FDS = 256,
+	BEHIND_SIZE = 64 * 1024,
+	BEHIND_FDS = 64,
 	ERROR_TEXT_MAX = 512,
 };
 
@@ -49,6 +51,12 @@ pid_t session_client_pid(const struct session *session)
 uint32_t session_serial(const struct session *session)
 {
 	return session->serial;
+}
+
+bool session_is_behind(const struct session *session)
+{
+	const struct connection *client = &session->client;
+	return connection_waiting(client) > BEHIND_SIZE || connection_waiting_fds(client) > BEHIND_FDS;
 }
 
 struct object *session_display(struct session *session)

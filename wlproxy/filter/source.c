@@ -30,7 +30,7 @@ static enum verdict add_source(struct session *session, struct wire_message *mes
 		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
 	source->selection = selection;
 	source->object = object;
-	source->manager = wire_target(message);
+	source->manager = wire_target(message)->client_id;
 	mime_list_init(&source->types);
 	wl_list_init(&source->copies);
 	wl_list_init(&source->pushed);
@@ -94,7 +94,8 @@ bool source_promote(struct source *source)
 	const struct selection_kind *kind = source->selection->kind;
 	if (!object_is_local(source->object))
 		return true;
-	if (object_request(source->manager, kind->manager_create_source, ARGS({.o = source->object})) < 0)
+	struct object *manager = client_find(source->selection->client, source->manager, kind->manager);
+	if (!manager || object_request(manager, kind->manager_create_source, ARGS({.o = source->object})) < 0)
 		return false;
 	for (const struct mime_type *type = source->types.first; type; type = type->next)
 		object_request(source->object, kind->source_offer, ARGS({.s = type->name}));

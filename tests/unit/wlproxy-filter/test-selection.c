@@ -297,12 +297,60 @@ static void test_ends(void)
 	filter_test_finish(&t, 0);
 }
 
+static void expect_no_focus(struct filter_test *t, struct ends *ends)
+{
+	CHECK(!seat_has_keyboard(session_data(ends->session)));
+	expect_refusal(t, ends, OFFER, "text/plain");
+}
+
+/* A client that lets go of the keyboard, or of the surface that has it, need not be told when the keyboard goes elsewhere:
+ * it must not pass for one that has it for ever. */
+static void test_focus_let_go(void)
+{
+	enum { KEYBOARD_2 = SOURCE, SURFACE_2 };
+	struct filter_test t;
+	struct ends *ends = begin(&t, POLICY_GUARDED);
+	announce(ends);
+	selection_test_press(ends, 101);
+	expect_read(&t, ends, OFFER);
+	SEND(&ends->client, KEYBOARD, WL_KEYBOARD_REQUEST_RELEASE, "");
+	EXPECT(&ends->host, KEYBOARD, WL_KEYBOARD_REQUEST_RELEASE, "");
+	expect_no_focus(&t, ends);
+	// Another keyboard is told that it is there, and then where the keyboard goes.
+	SEND(&ends->client, SEAT, WL_SEAT_REQUEST_GET_KEYBOARD, "n", KEYBOARD_2);
+	SEND(&ends->client, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE_2);
+	peer_drain(&ends->host);
+	expect_no_focus(&t, ends);
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE_2, (size_t)0, "");
+	peer_drain(&ends->client);
+	CHECK(seat_has_keyboard(session_data(ends->session)));
+	expect_read(&t, ends, OFFER);
+	SEND(&ends->client, SURFACE_2, WL_SURFACE_REQUEST_DESTROY, "");
+	EXPECT(&ends->host, SURFACE_2, WL_SURFACE_REQUEST_DESTROY, "");
+	expect_no_focus(&t, ends);
+	// It enters what is no more.
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 103, SURFACE_2, (size_t)0, "");
+	peer_drain(&ends->client);
+	expect_no_focus(&t, ends);
+	// On two keyboards, of two seats: one is enough, whichever leaves first.
+	SEND(&ends->client, SEAT, WL_SEAT_REQUEST_GET_KEYBOARD, "n", SURFACE_2 + 1);
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 104, SURFACE, (size_t)0, "");
+	SEND(&ends->host, SURFACE_2 + 1, WL_KEYBOARD_EVENT_ENTER, "uoa", 105, SURFACE, (size_t)0, "");
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_LEAVE, "uo", 106, SURFACE);
+	peer_drain(&ends->client);
+	peer_drain(&ends->host);
+	CHECK(seat_has_keyboard(session_data(ends->session)));
+	expect_read(&t, ends, OFFER);
+	filter_test_finish(&t, 4);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
 		p = &protocols[i];
 		test_guarded_read();
 		test_guarded_focus();
+		test_focus_let_go();
 		test_guarded_project();
 		test_replaced();
 		test_guarded_set();
