@@ -71,6 +71,8 @@ static uint32_t put_toplevel(struct offender *offender)
 	return toplevel;
 }
 
+enum { TITLE_SIZE_MAX = 8 + 4 + 1024 + 4 }; // of the message; MaxTitle is 1024
+
 static bool is_utf8(const char *text)
 {
 	mbstate_t state = {0};
@@ -92,8 +94,20 @@ static void title_of_3900_bytes(struct offender *offender)
 {
 	static char title[3901];
 	memset(title, 'a', sizeof title - 1);
-	uint32_t toplevel = put_toplevel(offender);
+	struct stub_record *record = offender->arena->record;
+	uint32_t toplevel = put_toplevel(offender), mark = offender->mark;
 	wire_send(&offender->client.wire, toplevel, 2, "s", title);
+	offender_settle(offender);
+	bool seen = !record;
+	for (uint32_t i = mark; record && i < record->n_entries; i++) {
+		const struct stub_entry *entry = &record->entries[i];
+		if (!entry->request || strcmp(entry->request, "set_title") != 0)
+			continue;
+		CHECK(offender->arena, entry->size <= TITLE_SIZE_MAX, "the compositor saw a title of %u bytes",
+			entry->size);
+		seen = true;
+	}
+	CHECK(offender->arena, seen, "the compositor saw no title");
 }
 
 static void title_of_60000_bytes(struct offender *offender)
