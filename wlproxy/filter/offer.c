@@ -153,8 +153,8 @@ static enum verdict handle_receive(struct session *session, struct wire_message 
 		return VERDICT_ANSWER;
 	if (copy->source && copy->source->object && session_is_behind(copy->source->object->session))
 		return VERDICT_ANSWER; // the owner could not answer soon, and its descriptors would pile up here
-	int fd = transfers_start(
-		filter->transfers, wire_take_fd(message, 1), true, filter->policy->limits[POLICY_MAX_CLIPBOARD]);
+	int fd = transfers_start(filter->transfers, session_serial(session), wire_take_fd(message, 1), true,
+		filter->policy->limits[POLICY_MAX_CLIPBOARD]);
 	if (fd < 0)
 		return VERDICT_ANSWER;
 	const struct host_offer *host = copy->host ? copy->host : copy->source->offer;

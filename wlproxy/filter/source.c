@@ -77,7 +77,7 @@ static enum verdict handle_send(struct session *session, struct wire_message *me
 		return VERDICT_FORWARD;
 	struct filter *filter = source->selection->client->filter;
 	uint64_t limit = source->in_drag ? UINT64_MAX : filter->policy->limits[POLICY_MAX_CLIPBOARD];
-	int fd = transfers_start(filter->transfers, wire_take_fd(message, 1), false, limit);
+	int fd = transfers_start(filter->transfers, session_serial(session), wire_take_fd(message, 1), false, limit);
 	if (fd < 0)
 		return VERDICT_DROP;
 	wire_set_fd(message, 1, fd);
