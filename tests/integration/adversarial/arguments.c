@@ -270,6 +270,22 @@ static void argument_destroyed(struct offender *offender)
 	wire_send(&client->wire, offender->surface, 4, "o", region);
 }
 
+/* The compositor has not yet said that the id is free. */
+static void argument_destroyed_at_once(struct offender *offender)
+{
+	struct client *client = &offender->client;
+	uint32_t region = client_id(client);
+	wire_send(&client->wire, offender->compositor, 1, "n", region);
+	wire_send(&client->wire, region, 0, "");
+	wire_send(&client->wire, offender->surface, 4, "o", region);
+	client_flush(client, 1000);
+	client_wait_closed(client, 10000);
+	const struct stub_entry *seen = arena_seen(offender->arena, offender->mark);
+	const char *request = seen && seen->request ? seen->request : "?";
+	CHECK(offender->arena, !seen || strcmp(request, "destroy") == 0, "the compositor saw %s", request);
+	offender->mark = arena_mark(offender->arena);
+}
+
 void case_objects(struct arena *arena)
 {
 	static const struct offence offences[] = {
@@ -295,6 +311,7 @@ void case_objects(struct arena *arena)
 		{"an object argument of the server's range",     argument_of_server,		 OUTCOME_ERROR},
 		{"no object where one must be",			argument_null,	       OUTCOME_ERROR},
 		{"a destroyed object as argument",		   argument_destroyed,	       OUTCOME_ERROR},
+		{"an object destroyed just before as argument",	argument_destroyed_at_once,  OUTCOME_ERROR},
 	};
 	OFFENCE_RUN(arena, offences);
 }

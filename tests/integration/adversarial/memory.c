@@ -75,6 +75,19 @@ static void expect_no_memory(struct arena *arena, struct hoarder *hoarder)
 	client_close(client);
 }
 
+/* A client has all that it may, while the project has room. */
+static void reach_alone(struct arena *arena, const struct kind *kind)
+{
+	struct hoarder hoarder = {0};
+	arena->what = kind->what;
+	open_hoarder(arena, &hoarder);
+	fill(&hoarder, kind, kind->most);
+	CHECK(arena, client_roundtrip(&hoarder.client), "alone, up to the limit: %s", hoarder.client.error_text);
+	kind->add(&hoarder);
+	expect_no_memory(arena, &hoarder);
+	arena_check_calm(arena);
+}
+
 static void reach(struct arena *arena, const struct kind *kind)
 {
 	struct hoarder hoarders[FACTOR] = {0}, late = {0};
@@ -90,14 +103,13 @@ static void reach(struct arena *arena, const struct kind *kind)
 	open_hoarder(arena, &late);
 	kind->add(&late);
 	expect_no_memory(arena, &late);
-	// A client has all that it may.
+	// One goes, and what it had is there for somebody else, as soon as the proxy has seen it go.
 	kind->add(&hoarders[0]);
 	expect_no_memory(arena, &hoarders[0]);
 	for (int i = 1; i < FACTOR; i++)
 		CHECK(arena, client_roundtrip(&hoarders[i].client), "client %d, which stays below the limit: %s", i,
 			hoarders[i].client.error_text);
 	arena_check_alive(arena);
-	// What it had is there for somebody else, as soon as the proxy has seen it go.
 	late = (struct hoarder){0};
 	open_hoarder(arena, &late);
 	fill(&late, kind, kind->most);
@@ -114,7 +126,13 @@ void case_memory(struct arena *arena)
 	memory = memfd_create("memory", MFD_CLOEXEC);
 	if (memory < 0 || ftruncate(memory, POOL) < 0)
 		abort();
-	reach(arena, &(struct kind){"64 GiB of pools, of each of four clients", add_pool, POOLS});
-	reach(arena, &(struct kind){"2 GiB of buffers, of each of four clients", add_buffer, BUFFERS});
+	static const struct kind kinds[] = {
+		{"64 GiB of pools, of each of four clients",  add_pool,   POOLS  },
+		{"2 GiB of buffers, of each of four clients", add_buffer, BUFFERS},
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		reach_alone(arena, &kinds[i]);
+		reach(arena, &kinds[i]);
+	}
 	close(memory);
 }
