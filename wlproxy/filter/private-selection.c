@@ -51,20 +51,25 @@ static bool announce_to_all(struct filter *filter, enum selection_id id)
 	return all;
 }
 
-static void handle_idle(void *data)
+static void announce(struct announcer *announcer)
 {
-	struct announcer *announcer = data;
 	bool all = true;
-	announcer->idle = NULL;
 	for (int id = 0; id < SELECTION_COUNT; id++)
 		all &= announce_to_all(announcer->filter, id);
 	if (!all)
 		wl_event_source_timer_update(announcer->timer, BEHIND_RETRY_MS);
 }
 
+static void handle_idle(void *data)
+{
+	struct announcer *announcer = data;
+	announcer->idle = NULL;
+	announce(announcer);
+}
+
 static int handle_timer(void *data)
 {
-	handle_idle(data);
+	announce(data);
 	return 0;
 }
 

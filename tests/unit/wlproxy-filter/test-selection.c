@@ -3,8 +3,11 @@
 
 #include "client.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <wayland-server-core.h>
 
 /* Both protocols have the same shape: their opcodes, so that each test runs on both. */
 static const struct protocol {
@@ -268,6 +271,50 @@ static void test_types(void)
 	filter_test_finish(&t, 0);
 }
 
+/* Writes until it is refused, reading meanwhile; returns the bytes that arrived. */
+static size_t pump(struct filter_test *t, int from, int to)
+{
+	static char data[65536];
+	size_t arrived = 0;
+	ssize_t n;
+	CHECK(fcntl(from, F_SETFL, O_NONBLOCK) == 0);
+	do {
+		CHECK(write(from, data, sizeof data) != 0);
+		wl_event_loop_dispatch(t->fixture.loop, 0);
+		while ((n = read(to, data, sizeof data)) > 0)
+			arrived += (size_t)n;
+	} while (n < 0 && errno == EAGAIN);
+	return arrived;
+}
+
+/* Whoever sends without end is cut off at MaxClipboard, in both directions, by the default. */
+static void test_size(void)
+{
+	struct filter_test t;
+	int ends_of_pipe[2], got = -1;
+	struct ends *ends = begin(&t, POLICY_GUARDED);
+	const size_t most = t.policy->limits[POLICY_MAX_CLIPBOARD];
+	CHECK(most == 64 << 20);
+	announce(ends);
+	selection_test_press(ends, 101);
+	filter_test_pipe(ends_of_pipe);
+	SEND(&ends->client, OFFER, p->receive, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&ends->host, OFFER, p->receive, "sh", "text/plain", &got);
+	CHECK(pump(&t, got, ends_of_pipe[0]) == most);
+	close(got);
+	close(ends_of_pipe[0]);
+	create_source(ends, SOURCE);
+	filter_test_pipe(ends_of_pipe);
+	SEND(&ends->host, SOURCE, p->send, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&ends->client, SOURCE, p->send, "sh", "text/plain", &got);
+	CHECK(pump(&t, got, ends_of_pipe[0]) == most);
+	close(got);
+	close(ends_of_pipe[0]);
+	filter_test_finish(&t, 0);
+}
+
 /* Everything goes away in the middle, in every order. */
 static void test_ends(void)
 {
@@ -359,6 +406,7 @@ int main(void)
 		test_allow();
 		test_file();
 		test_types();
+		test_size();
 		test_ends();
 	}
 	return 0;
