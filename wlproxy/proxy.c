@@ -13,6 +13,7 @@
 
 enum {
 	RETRY_MS = 100,
+	REFUSED_READS = 128,
 	ERROR_NO_MEMORY_CODE = 2, // of wl_display.error
 	ERROR_IMPLEMENTATION_CODE = 3,
 };
@@ -63,10 +64,11 @@ static void refuse(int fd, uint32_t code, const char *text)
 	message[4] = (uint32_t)length + 1;
 	memcpy(message + 5, text, length);
 	fd_send(fd, message, size, NULL, 0, MSG_DONTWAIT);
-	// What it has sent already would make close() reset the connection before it reads this.
+	// What it has sent already would make close() reset the connection before it reads this. One that sends on and on,
+	// faster than this reads, does not get more than a socket holds.
 	char rest[4096];
 	shutdown(fd, SHUT_WR);
-	while (recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
+	for (int i = 0; i < REFUSED_READS && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++)
 		;
 }
 

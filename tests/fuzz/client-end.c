@@ -1,5 +1,6 @@
 /* libwayland's client: it binds every global and listens to everything. */
 #include "harness.h"
+#include "judge.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ static void bind(uint32_t name, const char *interface_name, uint32_t version)
 	union wl_argument args[4] = {{.u = name}, {.s = interface_name}, {.u = version}, {.n = 0}};
 	if (!interface || n_proxies >= PROXIES_MAX)
 		return;
+	MUST(!judge_hides(interface_name));
 	MUST(version > 0 && version <= (uint32_t)interface->version);
 	keep(wl_proxy_marshal_array_flags(registry, 0, interface, version, 0, args), interface);
 }
@@ -52,6 +54,7 @@ static int dispatch(const void *implementation, void *target, uint32_t opcode, c
 			bind(args[0].u, args[1].s, args[2].u);
 		return 0;
 	}
+	judge_event(interface->name, message, args);
 	for (const char *p = message->signature; *p; p++) {
 		if (!strchr("iufsonah", *p))
 			continue;

@@ -1,12 +1,14 @@
 /* A session of the engine with raw bytes of the fuzzer at one end and libwayland at the other: whatever the engine
  * forwards, libwayland must accept. Any complaint of libwayland aborts, and so does a session that is left over.
  *
- * The input is a list of steps. The low two bits of a step's first byte say what it is:
+ * The first byte of an input chooses the policy (judge-filter.c; the engine alone has none). The rest is
+ * a list of steps. The low two bits of a step's first byte say what it is:
  *
  *	0 1  bytes for the engine: bit 2 says that the length, the next byte, counts bytes instead of words; bits 3 and 4
- *	     are the number of descriptors
+ *	     are the number of descriptors, the bits above them say which comes first: /dev/null, a memory file, a pipe
  *	2    libwayland's end says something itself: three more bytes choose the object, the message and its arguments
- *	3    everybody reads; with bit 2 the raw end closes */
+ *	3    everybody reads; with bit 3 something else happens, which the next byte chooses (judge_act()); without it, but
+ *	     with bit 2, the raw end closes */
 #pragma once
 
 #include <stdbool.h>
@@ -48,11 +50,8 @@ extern const size_t fuzz_n_globals;
 
 const struct wl_interface *fuzz_interface(const char *name);
 bool fuzz_is_destructor(const struct wl_interface *interface, bool request, uint32_t opcode);
-/* Violations of the session at hand that end it: then errors are in order. */
-unsigned fuzz_fatal_violations(void);
-
 /* Arguments for a message. object() finds one of this interface, or NULL, and is not asked for a new_id: those are left 0.
- * false when there is no object where one must be. Descriptors are /dev/null's, to be kept open. */
+ * false when there is no object where one must be. Descriptors are to be kept open. */
 bool fuzz_make_args(const struct wl_message *message, uint8_t value, union wl_argument *args,
 	void *(*object)(const struct wl_interface *interface, uint8_t value));
 

@@ -1,5 +1,6 @@
 /* libwayland's server as the compositor: it has every global, makes what it is asked for and does nothing else. */
 #include "harness.h"
+#include "judge.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -50,6 +51,7 @@ static int dispatch(const void *implementation, void *target, uint32_t opcode, c
 	const struct wl_interface *interface = implementation;
 	uint32_t version = (uint32_t)wl_resource_get_version(resource);
 	unsigned i = 0;
+	judge_request(interface->name, message, args);
 	for (const char *p = message->signature; *p; p++) {
 		if (!strchr("iufsonah", *p))
 			continue;
@@ -66,7 +68,9 @@ static int dispatch(const void *implementation, void *target, uint32_t opcode, c
 
 static void bind(struct wl_client *bound, void *data, uint32_t version, uint32_t id)
 {
-	make(data, version, id);
+	const struct wl_interface *interface = data;
+	MUST(!judge_hides(interface->name));
+	make(interface, version, id);
 }
 
 static void on_log(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
@@ -74,6 +78,17 @@ static void on_log(const char *format, va_list args)
 {
 	fprintf(stderr, "libwayland: ");
 	vfprintf(stderr, format, args);
+	abort();
+}
+
+/* libwayland tells a client what it did wrong, and never itself: so that is a complaint too. */
+static void on_message(
+	void *data, enum wl_protocol_logger_type direction, const struct wl_protocol_logger_message *message)
+{
+	if (direction != WL_PROTOCOL_LOGGER_EVENT ||
+		strcmp(wl_resource_get_class(message->resource), "wl_display") != 0 || message->message_opcode != 0)
+		return;
+	fprintf(stderr, "libwayland: %s\n", message->arguments[2].s);
 	abort();
 }
 
@@ -88,6 +103,7 @@ static void open_server(int fd)
 		display = wl_display_create();
 		MUST(display);
 		wl_log_set_handler_server(on_log);
+		MUST(wl_display_add_protocol_logger(display, on_message, NULL));
 		for (size_t i = 0; i < fuzz_n_globals; i++) {
 			const struct wl_interface *interface = fuzz_interface(fuzz_globals[i].interface);
 			MUST(interface && wl_global_create(display, interface, (int)fuzz_globals[i].version,

@@ -53,6 +53,13 @@ void connection_finish(struct connection *connection)
 
 static int push_fd(struct connection *connection, int fd)
 {
+	uint32_t waiting = connection_count_fds(connection);
+	if (connection->fds_end == connection->fds_capacity && connection->fds_first > waiting) {
+		// A peer that keeps one ahead all the time never lets it become empty.
+		memcpy(connection->fds, connection->fds + connection->fds_first, waiting * sizeof *connection->fds);
+		connection->fds_first = 0;
+		connection->fds_end = waiting;
+	}
 	if (connection->fds_end == connection->fds_capacity) {
 		uint32_t capacity = connection->fds_capacity ? connection->fds_capacity * 2 : 8;
 		int *fds = reallocarray(connection->fds, capacity, sizeof *fds);

@@ -61,10 +61,11 @@ struct engine_limits {
 	uint32_t objects;  // per session, both sides together; above it no_memory
 	uint32_t sessions; // session_create() fails above it (EUSERS)
 	uint32_t buffer;   // bytes that wait for a peer that does not read, per direction
+	uint32_t fds;	   // descriptors that wait, of all sessions together: nobody then takes more than it passes on
 };
 #define ENGINE_LIMITS_DEFAULT                                                                                          \
 	{                                                                                                              \
-		.objects = 65536, .sessions = 128, .buffer = 1024 * 1024                                               \
+		.objects = 65536, .sessions = 128, .buffer = 1024 * 1024, .fds = 4096                                  \
 	}
 
 /* callbacks is copied. NULL with errno. destroy ends every session; it accepts NULL. */

@@ -126,11 +126,12 @@ const char *message_parse(struct wire_message *message)
 {
 	const struct message_desc *desc = message->desc;
 	message->code = ERROR_INVALID_METHOD;
+	// First of all: whatever is wrong with it, message_discard() closes those that are set.
+	if (desc->n_fds > 0)
+		memset(message->fds, -1, sizeof message->fds);
 	const char *cause = check_layout(message);
 	if (cause)
 		return cause;
-	if (desc->n_fds > 0)
-		memset(message->fds, -1, sizeof message->fds);
 	struct connection *from =
 		message->direction == DIRECTION_REQUEST ? &message->session->client : &message->session->upstream;
 	if (connection_count_fds(from) < desc->n_fds)

@@ -21,6 +21,7 @@ static int add_chunk(struct session *session)
 	session->chunks = chunk;
 	for (int i = CHUNK_OBJECTS - 1; i >= 0; i--) {
 		chunk->objects[i].flags = OBJECT_FREED;
+		chunk->objects[i].slot = (uint16_t)i;
 		chunk->objects[i].next = session->free_objects;
 		session->free_objects = &chunk->objects[i];
 	}
@@ -34,7 +35,8 @@ struct object *object_create(struct session *session, const struct interface *in
 	struct object *object = session->free_objects;
 	session->free_objects = object->next;
 	session->n_objects++;
-	*object = (struct object){.interface = interface, .session = session, .version = (uint16_t)version};
+	*object = (struct object){
+		.interface = interface, .session = session, .version = (uint16_t)version, .slot = object->slot};
 	return object;
 }
 
@@ -299,9 +301,9 @@ struct object *session_next_object(struct session *session, struct object *objec
 	struct object_chunk *chunk = session->chunks;
 	size_t i = 0;
 	if (object) {
-		while (object < chunk->objects || object >= chunk->objects + CHUNK_OBJECTS)
-			chunk = chunk->next;
-		i = (size_t)(object - chunk->objects) + 1;
+		struct object *first = object - object->slot;
+		chunk = wl_container_of(first, chunk, objects);
+		i = object->slot + 1u;
 	}
 	for (; chunk; chunk = chunk->next, i = 0)
 		for (; i < CHUNK_OBJECTS; i++)

@@ -27,6 +27,7 @@ struct object {
 	uint32_t client_id, upstream_id; // read only for filters
 	uint16_t version;		 // may exceed the table's: a child has its parent's
 	uint16_t flags;			 // the engine's
+	uint16_t slot;			 // in its chunk; the engine's
 };
 
 /* Arguments of a composed message, in the order of the protocol. */

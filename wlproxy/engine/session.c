@@ -15,6 +15,8 @@ enum {
 	CROWDED_RETRY_MS = 10,
 	LAST_WORDS_MS = 2000, // for a client to read why it is disconnected
 	PAUSE_FDS = 256,
+	BEHIND_SIZE = 64 * 1024,
+	BEHIND_FDS = 64,
 	ERROR_TEXT_MAX = 512,
 };
 
@@ -49,6 +51,12 @@ pid_t session_client_pid(const struct session *session)
 uint32_t session_serial(const struct session *session)
 {
 	return session->serial;
+}
+
+bool session_is_behind(const struct session *session)
+{
+	const struct connection *client = &session->client;
+	return connection_waiting(client) > BEHIND_SIZE || connection_waiting_fds(client) > BEHIND_FDS;
 }
 
 struct object *session_display(struct session *session)
@@ -266,6 +274,25 @@ static bool is_flowing(const struct connection *connection)
 	       connection->mask == WL_EVENT_READABLE;
 }
 
+/* The process has only so many descriptors, and one who is denied them is not the one who has them: a read that finds no
+ * room for them ends its session. */
+static bool is_short_of_fds(const struct engine *engine)
+{
+	const struct session *session;
+	uint32_t n = 0;
+	wl_list_for_each (session, &engine->sessions, link)
+		n += connection_count_fds(&session->client) + connection_waiting_fds(&session->client) +
+		     connection_count_fds(&session->upstream) + connection_waiting_fds(&session->upstream);
+	return n > engine->limits.fds;
+}
+
+/* A client whose compositor takes nothing now waits until it does. */
+static bool must_spare_fds(const struct session *session)
+{
+	const struct connection *upstream = &session->upstream;
+	return (upstream->blocked || connection_waiting_fds(upstream) > 0) && is_short_of_fds(session->engine);
+}
+
 static void attend_running(struct session *session)
 {
 	struct connection *client = &session->client, *upstream = &session->upstream;
@@ -282,7 +309,7 @@ static void attend_running(struct session *session)
 		session_destroy(session);
 		return;
 	}
-	update_source(client, !must_pause(client, upstream, limit));
+	update_source(client, !must_pause(client, upstream, limit) && !must_spare_fds(session));
 	update_source(upstream, !must_pause(upstream, client, limit));
 	if (client->crowded || upstream->crowded)
 		set_timer(session, CROWDED_RETRY_MS);
@@ -372,6 +399,11 @@ static void receive(struct session *session, struct connection *from)
 	if (used < size && connection_keep_partial(from, buffer + used, size - used) < 0)
 		session_destroy(session);
 	end_batch(session);
+	// More than one send of libwayland's is not ahead of its messages by anything but intent.
+	if (from == &session->client && connection_count_fds(from) > WRITE_FDS && session->state == SESSION_RUNNING &&
+		is_short_of_fds(session->engine))
+		violation_of_client(session, ERROR_NO_MEMORY, 1, session->display, NULL, 0,
+			"comes with more file descriptors than its messages take, while they are short");
 }
 
 static void on_socket(struct session *session, struct connection *connection, uint32_t mask)

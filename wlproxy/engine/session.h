@@ -23,6 +23,10 @@ pid_t session_client_pid(const struct session *session);
 /* A number that no other session of this process has had. */
 uint32_t session_serial(const struct session *session);
 
+/* True when much waits for the client to read it. Nothing that another client brings about is then to be added: no client
+ * fills the memory of the proxy, or is disconnected, for what another does. */
+bool session_is_behind(const struct session *session);
+
 /* wl_display of this session. */
 struct object *session_display(struct session *session);
 

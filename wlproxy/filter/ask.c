@@ -36,7 +36,7 @@ static void answer(struct ask *ask, enum ask_answer answer)
 	end(ask);
 	switch (answer) {
 	case ASK_NO:
-		client->quiet_until[key] = seat_now_ms() + ASK_QUIET_MS;
+		client->quiet_until[key] = client->filter->quiet_until[key] = seat_now_ms() + ASK_QUIET_MS;
 		return;
 	case ASK_ONCE:
 		client->granted_until[key] = seat_now_ms() + ASK_ONCE_MS;

@@ -13,7 +13,8 @@ struct filter;
 enum {
 	ASK_TIMEOUT_MS = 30000,
 	ASK_ONCE_MS = 30000,  // how long "once" is good for: a person repeats what was refused
-	ASK_QUIET_MS = 60000, // after a no the same client does not get the same question asked again
+	ASK_QUIET_MS = 60000, // after a no the same client does not get the same question asked again, nor does one
+	// that connects meanwhile, which may be the same program once more
 	ASK_PENDING_MAX = 8,
 };
 

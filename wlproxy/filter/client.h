@@ -11,6 +11,7 @@
 struct selection;
 struct source;
 struct transfers;
+struct announcer;
 
 /* The selection that the clients of a project share under private. */
 struct shared_selection {
@@ -27,11 +28,13 @@ struct filter {
 	uint64_t shm_bytes, pool_bytes;
 	struct transfers *transfers;
 	struct shared_selection shared[2]; // by enum selection_id
+	struct announcer *announcer;	   // of those
 	ask_sink ask;
 	void *ask_data;
 	struct wl_list asks; // ask::link
 	uint32_t last_ask;
-	bool granted[POLICY_ANSWERS]; // by a person, for good
+	bool granted[POLICY_ANSWERS];	      // by a person, for good
+	uint64_t quiet_until[POLICY_ANSWERS]; // ms; of clients that come meanwhile; see ask.h
 };
 
 /* The data of a session. */
@@ -42,8 +45,8 @@ struct client {
 	uint64_t shm_bytes, pool_bytes;
 	uint32_t surfaces;
 	struct serials serials;
-	bool has_keyboard;
-	uint64_t tokens_since; // ms: n_tokens were asked for in the second from then on
+	struct wl_list focuses; // focus::link in seat.c: its keyboards that are on a surface of it
+	uint64_t tokens_since;	// ms: n_tokens were asked for in the second from then on
 	unsigned n_tokens;
 	uint32_t activation; // the id of the xdg_activation_v1 that was last refused
 	uint64_t granted_until[POLICY_ANSWERS], quiet_until[POLICY_ANSWERS]; // ms; see ask.h

@@ -26,8 +26,11 @@ static enum verdict handle_start_drag(struct session *session, struct wire_messa
 		return VERDICT_ANSWER;
 	}
 	struct source *source = object ? object->data : NULL;
-	if (source && !source_promote(source))
-		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
+	if (source && !source_promote(source)) {
+		// What made it is gone, at the compositor or here.
+		object_event(object, WL_DATA_SOURCE_EVENT_CANCELLED, NO_ARGS);
+		return VERDICT_ANSWER;
+	}
 	if (source)
 		source->in_drag = true;
 	return VERDICT_FORWARD;
@@ -42,7 +45,7 @@ static enum verdict handle_toplevel_drag(struct session *session, struct wire_me
 		return VERDICT_ANSWER;
 	}
 	if (object && object->data && !source_promote(object->data))
-		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
+		return VERDICT_ANSWER;
 	return VERDICT_FORWARD;
 }
 

@@ -1,5 +1,6 @@
 #include "client.h"
 #include "globals.h"
+#include "selection.h"
 #include "text.h"
 #include "transfer.h"
 
@@ -107,6 +108,8 @@ static bool handle_session_created(struct session *session)
 		return false;
 	client->filter = engine_data(session_engine(session));
 	client->session = session;
+	wl_list_init(&client->focuses);
+	memcpy(client->quiet_until, client->filter->quiet_until, sizeof client->quiet_until);
 	session_set_data(session, client);
 	if (client->filter->policy->permissive)
 		return true;
@@ -177,7 +180,10 @@ struct filter *filter_create(struct wl_event_loop *loop, struct policy *policy, 
 		filter->shared[i].generation = 1; // none yet, which clients are told too: some wait for it
 	filter->audit = audit_create(loop, sink, sink_data);
 	filter->transfers = transfers_create(loop);
-	filter->engine = filter->audit && filter->transfers ? engine_create(loop, &callbacks, filter) : NULL;
+	filter->announcer = announcer_create(filter, loop);
+	filter->engine = filter->audit && filter->transfers && filter->announcer
+				 ? engine_create(loop, &callbacks, filter)
+				 : NULL;
 	if (!filter->engine || (!policy->permissive && attach_families(filter->engine) < 0)) {
 		int saved = errno;
 		filter_destroy(filter);
@@ -193,6 +199,7 @@ void filter_destroy(struct filter *filter)
 	if (!filter)
 		return;
 	engine_destroy(filter->engine);
+	announcer_destroy(filter->announcer);
 	transfers_destroy(filter->transfers);
 	audit_destroy(filter->audit);
 	policy_unref(filter->policy);

@@ -25,11 +25,21 @@ struct feedback {
 	unsigned sent; // tranches
 	uint32_t kept_flags;
 	size_t kept_size;
-	uint8_t kept_formats[FORMATS_MAX]; // indices, 16 bits each
+	uint8_t *
+		kept_formats; // indices, 16 bits each; NULL unless some are kept, since a client may make very many of these
 };
+
+static void forget_kept(struct feedback *feedback)
+{
+	free(feedback->kept_formats);
+	feedback->kept_formats = NULL;
+	feedback->kept_size = 0;
+	feedback->has_kept = false;
+}
 
 static void handle_feedback_destroyed(struct object *object)
 {
+	forget_kept(object->data);
 	free(object->data);
 }
 
@@ -111,9 +121,13 @@ static enum verdict handle_formats(struct session *session, struct wire_message 
 	const void *data = wire_array(message, 0, &size);
 	if (!feedback || !feedback->dropping)
 		return VERDICT_FORWARD;
-	if (!feedback->has_kept && size <= sizeof feedback->kept_formats) {
-		memcpy(feedback->kept_formats, data, size);
-		feedback->kept_size = size;
+	if (!feedback->has_kept && size > 0 && size <= FORMATS_MAX) {
+		uint8_t *formats = realloc(feedback->kept_formats, size);
+		if (formats) {
+			memcpy(formats, data, size);
+			feedback->kept_formats = formats;
+			feedback->kept_size = size;
+		}
 	}
 	return VERDICT_DROP;
 }
@@ -135,7 +149,7 @@ static enum verdict handle_tranche_done(struct session *session, struct wire_mes
 static void send_kept(struct object *object, const struct feedback *feedback, uint64_t render)
 {
 	struct wl_array device = {.size = sizeof render, .data = &render};
-	struct wl_array formats = {.size = feedback->kept_size, .data = (void *)feedback->kept_formats};
+	struct wl_array formats = {.size = feedback->kept_size, .data = feedback->kept_formats};
 	object_event(object, ZWP_LINUX_DMABUF_FEEDBACK_V1_EVENT_TRANCHE_TARGET_DEVICE, ARGS({.a = &device}));
 	object_event(object, ZWP_LINUX_DMABUF_FEEDBACK_V1_EVENT_TRANCHE_FLAGS, ARGS({.u = feedback->kept_flags}));
 	object_event(object, ZWP_LINUX_DMABUF_FEEDBACK_V1_EVENT_TRANCHE_FORMATS, ARGS({.a = &formats}));
@@ -151,8 +165,7 @@ static enum verdict handle_done(struct session *session, struct wire_message *me
 	if (policy && feedback->sent == 0 && feedback->has_kept)
 		send_kept(wire_target(message), feedback, policy->gpu_nodes[0].render);
 	feedback->sent = 0;
-	feedback->has_kept = false;
-	feedback->kept_size = 0;
+	forget_kept(feedback);
 	return VERDICT_FORWARD;
 }
 

@@ -46,8 +46,8 @@ bool move_send(struct wire_message *message)
 	if (!source)
 		return true;
 	const struct filter *filter = source->selection->client->filter;
-	int fd = transfers_start(
-		filter->transfers, wire_take_fd(message, 1), false, filter->policy->limits[POLICY_MAX_CLIPBOARD]);
+	int fd = transfers_start(filter->transfers, session_serial(source->selection->client->session),
+		wire_take_fd(message, 1), false, filter->policy->limits[POLICY_MAX_CLIPBOARD]);
 	if (fd >= 0)
 		object_event(source->object, source->selection->kind->source_send,
 			ARGS({.s = wire_string(message, 0)}, {.h = fd}));

@@ -151,8 +151,10 @@ static enum verdict handle_receive(struct session *session, struct wire_message 
 	struct filter *filter = copy->device->selection->client->filter;
 	if (!mime_list_has(copy->host ? &copy->host->types : &copy->source->types, type) || !may_read(copy, message))
 		return VERDICT_ANSWER;
-	int fd = transfers_start(
-		filter->transfers, wire_take_fd(message, 1), true, filter->policy->limits[POLICY_MAX_CLIPBOARD]);
+	if (copy->source && copy->source->object && session_is_behind(copy->source->object->session))
+		return VERDICT_ANSWER; // the owner could not answer soon, and its descriptors would pile up here
+	int fd = transfers_start(filter->transfers, session_serial(session), wire_take_fd(message, 1), true,
+		filter->policy->limits[POLICY_MAX_CLIPBOARD]);
 	if (fd < 0)
 		return VERDICT_ANSWER;
 	const struct host_offer *host = copy->host ? copy->host : copy->source->offer;

@@ -8,6 +8,7 @@
 #include "protocol-enums.h"
 #include "protocol-opcodes.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 void serials_add(struct serials *serials, uint32_t serial)
@@ -49,7 +50,7 @@ bool seat_is_recent(const struct client *client)
 
 bool seat_has_keyboard(const struct client *client)
 {
-	return client->has_keyboard;
+	return !wl_list_empty(&client->focuses);
 }
 
 static void note_input(struct client *client)
@@ -96,20 +97,63 @@ static enum verdict handle_button(struct session *session, struct wire_message *
 	return handle_serial_of_input(session, message);
 }
 
+/* The data of a wl_keyboard that is on a surface. */
+struct focus {
+	struct wl_list link; // client::focuses
+	struct client *client;
+	struct object *keyboard, *surface;
+};
+
+static void end_focus(struct focus *focus)
+{
+	struct client *client = focus->client;
+	focus->keyboard->data = NULL;
+	focus->keyboard->destroyed = NULL;
+	wl_list_remove(&focus->link);
+	free(focus);
+	if (!seat_has_keyboard(client))
+		selection_blur(client);
+}
+
+/* A client that lets go of its keyboard is told nothing more: it does not keep what comes with having it. */
+static void handle_keyboard_destroyed(struct object *object)
+{
+	end_focus(object->data);
+}
+
+void seat_forget_surface(struct client *client, const struct object *surface)
+{
+	struct focus *focus, *next;
+	wl_list_for_each_safe (focus, next, &client->focuses, link)
+		if (focus->surface == surface)
+			end_focus(focus);
+}
+
 static enum verdict handle_keyboard_enter(struct session *session, struct wire_message *message)
 {
+	enum { SERIAL, SURFACE };
 	struct client *client = client_of(session);
-	serials_add(&client->serials, wire_uint(message, 0));
-	client->has_keyboard = true;
+	struct object *keyboard = wire_target(message), *surface = wire_object(message, SURFACE);
+	serials_add(&client->serials, wire_uint(message, SERIAL));
+	if (keyboard->data)
+		end_focus(keyboard->data);
+	if (!surface || surface->client_id == 0 || object_is_zombie(surface))
+		return VERDICT_FORWARD; // it is gone already
+	struct focus *focus = malloc(sizeof *focus);
+	if (!focus)
+		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
+	*focus = (struct focus){.client = client, .keyboard = keyboard, .surface = surface};
+	wl_list_insert(&client->focuses, &focus->link);
+	keyboard->data = focus;
+	keyboard->destroyed = handle_keyboard_destroyed;
 	selection_focus(client);
 	return VERDICT_FORWARD;
 }
 
 static enum verdict handle_keyboard_leave(struct session *session, struct wire_message *message)
 {
-	struct client *client = client_of(session);
-	client->has_keyboard = false;
-	selection_blur(client);
+	if (wire_target(message)->data)
+		end_focus(wire_target(message)->data);
 	return handle_serial(session, message);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct client;
+struct object;
 
 enum {
 	SEAT_RECENT_MS = 5000,
@@ -27,5 +28,8 @@ uint64_t seat_now_ms(void);
 /* True when a key, button, touch or tablet event went to any client of the project within SEAT_RECENT_MS. */
 bool seat_is_recent(const struct client *client);
 
-/* True while a surface of this client has the keyboard. */
+/* True while a surface of this client has the keyboard, and the client a wl_keyboard that will hear when that ends. */
 bool seat_has_keyboard(const struct client *client);
+
+/* A surface is gone: a compositor need not say that the keyboard left it. */
+void seat_forget_surface(struct client *client, const struct object *surface);

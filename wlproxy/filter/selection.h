@@ -70,7 +70,8 @@ struct offer_copy {
  * host that was pulled into the project. */
 struct source {
 	struct selection *selection;
-	struct object *object, *manager;
+	struct object *object;
+	uint32_t manager; // the client's id of what made it
 	struct mime_list types;
 	bool has_actions;
 	uint32_t actions;
@@ -104,6 +105,8 @@ bool selection_may_read(const struct selection_device *device);
 bool source_promote(struct source *source);
 
 /* private-selection.c */
+struct announcer *announcer_create(struct filter *filter, struct wl_event_loop *loop);
+void announcer_destroy(struct announcer *announcer); // accepts NULL
 void private_set(struct selection *selection, struct source *source);
 /* Announces the project's selection to a device, unless it knows. */
 void private_announce(struct selection_device *device);

@@ -30,7 +30,7 @@ static enum verdict add_source(struct session *session, struct wire_message *mes
 		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
 	source->selection = selection;
 	source->object = object;
-	source->manager = wire_target(message);
+	source->manager = wire_target(message)->client_id;
 	mime_list_init(&source->types);
 	wl_list_init(&source->copies);
 	wl_list_init(&source->pushed);
@@ -77,7 +77,7 @@ static enum verdict handle_send(struct session *session, struct wire_message *me
 		return VERDICT_FORWARD;
 	struct filter *filter = source->selection->client->filter;
 	uint64_t limit = source->in_drag ? UINT64_MAX : filter->policy->limits[POLICY_MAX_CLIPBOARD];
-	int fd = transfers_start(filter->transfers, wire_take_fd(message, 1), false, limit);
+	int fd = transfers_start(filter->transfers, session_serial(session), wire_take_fd(message, 1), false, limit);
 	if (fd < 0)
 		return VERDICT_DROP;
 	wire_set_fd(message, 1, fd);
@@ -94,7 +94,8 @@ bool source_promote(struct source *source)
 	const struct selection_kind *kind = source->selection->kind;
 	if (!object_is_local(source->object))
 		return true;
-	if (object_request(source->manager, kind->manager_create_source, ARGS({.o = source->object})) < 0)
+	struct object *manager = client_find(source->selection->client, source->manager, kind->manager);
+	if (!manager || object_request(manager, kind->manager_create_source, ARGS({.o = source->object})) < 0)
 		return false;
 	for (const struct mime_type *type = source->types.first; type; type = type->next)
 		object_request(source->object, kind->source_offer, ARGS({.s = type->name}));

@@ -5,7 +5,9 @@
 
 static void handle_destroyed(struct object *object)
 {
-	client_of(object->session)->surfaces--;
+	struct client *client = client_of(object->session);
+	client->surfaces--;
+	seat_forget_surface(client, object);
 }
 
 static enum verdict handle_create_surface(struct session *session, struct wire_message *message)

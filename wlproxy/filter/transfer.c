@@ -23,6 +23,7 @@ struct transfer {
 	struct wl_event_source *readable; // while we wait for data
 	struct wl_event_source *writable; // while we wait for room; one of the two
 	uint64_t left;
+	uint32_t owner;
 };
 
 struct transfers *transfers_create(struct wl_event_loop *loop)
@@ -106,7 +107,31 @@ static bool is_pipe(int fd)
 	return fd_stat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-int transfers_start(struct transfers *transfers, int destination, bool untrusted, uint64_t limit)
+static unsigned count_of(const struct transfers *transfers, uint32_t owner)
+{
+	const struct transfer *transfer;
+	unsigned n = 0;
+	wl_list_for_each (transfer, &transfers->list, link)
+		n += transfer->owner == owner;
+	return n;
+}
+
+static void make_room(struct transfers *transfers)
+{
+	struct transfer *transfer, *chosen = NULL;
+	unsigned most = 0;
+	wl_list_for_each_reverse(transfer, &transfers->list, link)
+	{
+		unsigned n = count_of(transfers, transfer->owner);
+		if (n <= most)
+			continue;
+		most = n;
+		chosen = transfer;
+	}
+	finish(chosen);
+}
+
+int transfers_start(struct transfers *transfers, uint32_t owner, int destination, bool untrusted, uint64_t limit)
 {
 	autofd out = destination;
 	int ends[2];
@@ -115,7 +140,7 @@ int transfers_start(struct transfers *transfers, int destination, bool untrusted
 		return -1;
 	}
 	if (transfers->count >= TRANSFERS_MAX)
-		finish(wl_container_of(transfers->list.prev, (struct transfer *)NULL, link));
+		make_room(transfers);
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 	if (!transfer)
 		return -1;
@@ -127,6 +152,7 @@ int transfers_start(struct transfers *transfers, int destination, bool untrusted
 	transfer->in = ends[0];
 	transfer->out = fd_steal(&out);
 	transfer->left = limit;
+	transfer->owner = owner;
 	wl_list_insert(&transfers->list, &transfer->link);
 	transfers->count++;
 	if (!wait_for(transfer, false)) {

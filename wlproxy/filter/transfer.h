@@ -9,7 +9,8 @@
 struct transfers;
 struct wl_event_loop;
 
-enum { TRANSFERS_MAX = 64 }; // at once, of one project; the oldest makes room for one more
+/* At once, of one project. For one more the oldest makes room, of whoever has most: nobody ends another's by starting many. */
+enum { TRANSFERS_MAX = 64 };
 
 /* Ignores SIGPIPE for the process: splice(2) to a pipe that nobody reads raises it. */
 struct transfers *transfers_create(struct wl_event_loop *loop);
@@ -18,5 +19,5 @@ void transfers_destroy(struct transfers *transfers);
 
 /* Starts one that ends in destination, which it owns from now on, also when it fails. An untrusted destination must be a
  * pipe or FIFO, the only file that no write can block on. Returns the end for the one who writes, the caller's; -1 with
- * errno. */
-int transfers_start(struct transfers *transfers, int destination, bool untrusted, uint64_t limit);
+ * errno. owner is a number of the client that has it started. */
+int transfers_start(struct transfers *transfers, uint32_t owner, int destination, bool untrusted, uint64_t limit);

@@ -23,6 +23,8 @@ static const struct {
 	{"stopped",	    case_stopped	},
 	{"dead",	 case_dead	  },
 	{"evil",	 case_evil	  },
+	{"neighbours",  case_neighbours },
+	{"memory",	   case_memory     },
 	{"limits",	   case_limits     },
 	{"cut",		case_cut	},
 	{"lifetimes",   case_lifetimes  },

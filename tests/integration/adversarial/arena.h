@@ -68,5 +68,7 @@ void case_stopped(struct arena *arena);
 void case_dead(struct arena *arena);
 void case_evil(struct arena *arena);
 void case_limits(struct arena *arena);
+void case_memory(struct arena *arena);
+void case_neighbours(struct arena *arena);
 void case_cut(struct arena *arena);
 void case_lifetimes(struct arena *arena);

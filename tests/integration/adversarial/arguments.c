@@ -71,6 +71,8 @@ static uint32_t put_toplevel(struct offender *offender)
 	return toplevel;
 }
 
+enum { TITLE_SIZE_MAX = 8 + 4 + 1024 + 4 }; // of the message; MaxTitle is 1024
+
 static bool is_utf8(const char *text)
 {
 	mbstate_t state = {0};
@@ -92,8 +94,20 @@ static void title_of_3900_bytes(struct offender *offender)
 {
 	static char title[3901];
 	memset(title, 'a', sizeof title - 1);
-	uint32_t toplevel = put_toplevel(offender);
+	struct stub_record *record = offender->arena->record;
+	uint32_t toplevel = put_toplevel(offender), mark = offender->mark;
 	wire_send(&offender->client.wire, toplevel, 2, "s", title);
+	offender_settle(offender);
+	bool seen = !record;
+	for (uint32_t i = mark; record && i < record->n_entries; i++) {
+		const struct stub_entry *entry = &record->entries[i];
+		if (!entry->request || strcmp(entry->request, "set_title") != 0)
+			continue;
+		CHECK(offender->arena, entry->size <= TITLE_SIZE_MAX, "the compositor saw a title of %u bytes",
+			entry->size);
+		seen = true;
+	}
+	CHECK(offender->arena, seen, "the compositor saw no title");
 }
 
 static void title_of_60000_bytes(struct offender *offender)
@@ -256,6 +270,22 @@ static void argument_destroyed(struct offender *offender)
 	wire_send(&client->wire, offender->surface, 4, "o", region);
 }
 
+/* The compositor has not yet said that the id is free. */
+static void argument_destroyed_at_once(struct offender *offender)
+{
+	struct client *client = &offender->client;
+	uint32_t region = client_id(client);
+	wire_send(&client->wire, offender->compositor, 1, "n", region);
+	wire_send(&client->wire, region, 0, "");
+	wire_send(&client->wire, offender->surface, 4, "o", region);
+	client_flush(client, 1000);
+	client_wait_closed(client, 10000);
+	const struct stub_entry *seen = arena_seen(offender->arena, offender->mark);
+	const char *request = seen && seen->request ? seen->request : "?";
+	CHECK(offender->arena, !seen || strcmp(request, "destroy") == 0, "the compositor saw %s", request);
+	offender->mark = arena_mark(offender->arena);
+}
+
 void case_objects(struct arena *arena)
 {
 	static const struct offence offences[] = {
@@ -281,6 +311,7 @@ void case_objects(struct arena *arena)
 		{"an object argument of the server's range",     argument_of_server,		 OUTCOME_ERROR},
 		{"no object where one must be",			argument_null,	       OUTCOME_ERROR},
 		{"a destroyed object as argument",		   argument_destroyed,	       OUTCOME_ERROR},
+		{"an object destroyed just before as argument",	argument_destroyed_at_once,  OUTCOME_ERROR},
 	};
 	OFFENCE_RUN(arena, offences);
 }

@@ -121,9 +121,12 @@ void case_bytewise(struct arena *arena)
 	wire_send(&client.wire, window.toplevel, 2, "s", "another title");
 	window_put_frame(&window, 3, region, true);
 	client.wire.n_out_fds = 0;
-	for (size_t i = client.wire.out_start; i < client.wire.out_end; i++)
+	for (size_t i = client.wire.out_start; i < client.wire.out_end; i++) {
 		CHECK(arena, wire_sendmsg(client.wire.fd, client.wire.out + i, 1, &window.memory, i == 0) == 0,
 			"byte %zu", i);
+		if (i % 5 == 0) // others are read in between
+			CHECK(arena, witness_lives(arena->through, 10000), "the bystander is not served");
+	}
 	client.wire.out_start = client.wire.out_end = 0;
 	CHECK(arena, client_roundtrip(&client), "the client is not served: %s", client.error_text);
 	window_close(&window);
@@ -188,7 +191,7 @@ static pid_t start_flooder(struct arena *arena, struct window *window, unsigned 
 
 void case_stopped(struct arena *arena)
 {
-	enum { FRAMES = 600, FLOOD = 30000 };
+	enum { FRAMES = 600, FLOOD = 120000 /* 6 MB: more than all buffers together */ };
 	arena->what = "a compositor that is stopped for 10 s";
 	pid_t compositor = find_compositor(arena);
 	struct client clients[2], late;

@@ -158,6 +158,30 @@ void case_cut(struct arena *arena)
 	arena_check_calm(arena);
 }
 
+/* What filters keep something of: devices, a selection that is refused, an output, a token, an inhibitor. */
+static void put_rest(struct client *client, uint32_t surface)
+{
+	struct wire *wire = &client->wire;
+	uint32_t seat = client_bind(client, "wl_seat", 5), devices = client_bind(client, "wl_data_device_manager", 3);
+	uint32_t tokens = client_bind(client, "xdg_activation_v1", 1);
+	uint32_t inhibitors = client_bind(client, "zwp_idle_inhibit_manager_v1", 1);
+	client_bind(client, "wl_output", 3);
+	wire_send(wire, seat, 0, "n", client_id(client));
+	wire_send(wire, seat, 1, "n", client_id(client));
+	uint32_t device = client_id(client), source = client_id(client);
+	wire_send(wire, devices, 1, "no", device, seat);
+	wire_send(wire, devices, 0, "n", source);
+	wire_send(wire, source, 0, "s", "text/plain;charset=utf-8");
+	wire_send(wire, device, 1, "ou", source, 0);
+	if (tokens) {
+		uint32_t token = client_id(client);
+		wire_send(wire, tokens, 1, "n", token);
+		wire_send(wire, token, 3, "");
+	}
+	if (inhibitors)
+		wire_send(wire, inhibitors, 1, "no", client_id(client), surface);
+}
+
 static void live(struct arena *arena)
 {
 	struct client client;
@@ -165,6 +189,7 @@ static void live(struct arena *arena)
 	arena_connect(arena, &client);
 	CHECK(arena, window_open(&window, &client, "one of many", "many"), "%s", client.error_text);
 	window_put_frame(&window, 0, window_put_region(&window), true);
+	put_rest(&client, window.surface);
 	CHECK(arena, client_roundtrip(&client), "%s", client.error_text);
 	window_close(&window);
 	client_close(&client);

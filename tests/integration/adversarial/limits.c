@@ -13,10 +13,13 @@ static void crowd(struct arena *arena)
 	unsigned served = 0, refused = 0;
 	arena->what = "300 clients at once";
 	for (unsigned i = 0; i < N; i++) {
-		if (client_open(&clients[i], arena->listen, true))
+		if (client_open(&clients[i], arena->listen, true)) {
 			served++;
-		else
-			refused += client_wait_closed(&clients[i], PATIENCE);
+			continue;
+		}
+		refused += client_wait_closed(&clients[i], PATIENCE);
+		CHECK(arena, clients[i].failed && clients[i].error_code == CODE_NO_MEMORY, "client %u was told: %u, %s",
+			i, clients[i].error_code, clients[i].error_text);
 	}
 	printf("%s: %u served, %u refused\n", arena->what, served, refused);
 	CHECK(arena, served > MOST / 2 && served <= MOST, "%u were served", served);

@@ -5,8 +5,8 @@ import time
 
 from desktoptest import Sway, check, desktop_main, wait_until
 
-CASES = ("framing", "opcodes", "strings", "objects", "registry", "fds", "many-fds", "never-reads", "bytewise", "limits", "cut",
-         "lifetimes")
+CASES = ("framing", "opcodes", "strings", "objects", "registry", "fds", "many-fds", "never-reads", "bytewise",
+         "neighbours", "limits", "memory", "cut", "lifetimes")
 
 
 def program(place):

@@ -44,7 +44,16 @@ static void test_defaults(void)
 	g_assert_cmpint(policy->answers[POLICY_FULLSCREEN], ==, POLICY_ALLOW);
 	g_assert_cmpint(policy->gpu, ==, POLICY_GPU_NONE);
 	g_assert_false(policy->permissive);
-	g_assert_cmpuint(policy->limits[POLICY_MAX_CLIENTS], ==, 128);
+	static const uint64_t limits[POLICY_LIMITS] = {
+		[POLICY_MAX_CLIENTS] = 128,
+		[POLICY_MAX_OBJECTS] = 65536,
+		[POLICY_MAX_SURFACES] = 4096,
+		[POLICY_MAX_SHM_BYTES] = UINT64_C(2) << 30,
+		[POLICY_MAX_POOL_BYTES] = UINT64_C(64) << 30,
+		[POLICY_MAX_TITLE] = 1024,
+		[POLICY_MAX_CLIPBOARD] = UINT64_C(64) << 20,
+	};
+	g_assert_cmpmem(policy->limits, sizeof policy->limits, limits, sizeof limits);
 	policy_unref(policy);
 }
 

@@ -1,5 +1,6 @@
 /* Descriptors: each arrives with or before the first byte of its message, in order, and none is left open. */
 #include "fixture.h"
+#include "private.h"
 
 #include "protocol-opcodes.h"
 
@@ -258,6 +259,132 @@ static void flood_in_flight(void)
 	fixture_finish(&fixture);
 }
 
+static void send_ahead(struct ends *ends, uint32_t id, const int *fds, size_t n_fds)
+{
+	uint32_t sync[3];
+	peer_encode(sync, 1, WL_DISPLAY_REQUEST_SYNC, "n", id);
+	peer_send_raw(&ends->client, sync, sizeof sync, fds, n_fds);
+	fixture_run(ends->client.fixture);
+}
+
+static void limit_waiting(struct fixture *fixture, uint32_t fds)
+{
+	struct engine_limits limits = ENGINE_LIMITS_DEFAULT;
+	limits.fds = fds;
+	engine_set_limits(fixture->engine, &limits);
+}
+
+/* Clients that keep descriptors to themselves do not use up what others need. */
+static void test_short(void)
+{
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture), *hoarder = fixture_connect(&fixture), *late = fixture_connect(&fixture);
+	int fds[100];
+	for (int i = 0; i < 100; i++)
+		fds[i] = make_fd(0);
+	limit_waiting(&fixture, 100);
+	send_ahead(hoarder, 2, fds, 100);
+	EXPECT(&hoarder->host, 1, WL_DISPLAY_REQUEST_SYNC, "n", 2);
+	// As many as are ahead of their messages without malice.
+	send_ahead(ends, FREE, fds, WRITE_FDS);
+	send_pool(ends, FREE + 1, 1);
+	CHECK(fixture_violations == 0);
+	send_ahead(late, 2, fds, WRITE_FDS + 1);
+	CHECK(fixture_violations == 1);
+	EXPECT_ERROR(&late->client, 1, ERROR_NO_MEMORY, NULL);
+	send_ahead(hoarder, 3, fds, 1);
+	CHECK(fixture_violations == 2);
+	for (int i = 0; i < 100; i++)
+		close(fds[i]);
+	fixture_finish(&fixture);
+}
+
+/* While the compositor does not read, those who send much to it wait before all of them together have too much. */
+static void test_short_behind_a_host(void)
+{
+	enum { CLIENTS = 10, LIMIT = 300, READ_AT_ONCE = 40 };
+	struct fixture fixture;
+	struct ends *ends[CLIENTS];
+	uint32_t sent[CLIENTS] = {0};
+	ends[0] = begin(&fixture);
+	limit_waiting(&fixture, LIMIT);
+	for (int i = 1; i < CLIENTS; i++) {
+		ends[i] = fixture_connect(&fixture);
+		fixture_announce(ends[i], globals, 1);
+		CHECK(peer_drain(&ends[i]->client) > 0);
+		SEND(&ends[i]->client, 2, WL_REGISTRY_REQUEST_BIND, "usun", 1, "wl_shm", 1, SHM);
+		for (uint32_t id = SHM + 1; id < FREE; id++)
+			SEND(&ends[i]->client, 1, WL_DISPLAY_REQUEST_SYNC, "n", id);
+		CHECK(peer_drain(&ends[i]->host) > 0);
+	}
+	for (uint32_t stuck = 0; stuck < 5 * CLIENTS;) {
+		for (int i = 0; i < CLIENTS; i++) {
+			bool took = try_pool(ends[i], FREE + sent[i], sent[i] & 0xff);
+			sent[i] += took;
+			stuck = took ? 0 : stuck + 1;
+			fixture_run(&fixture);
+			uint32_t waiting = 0;
+			for (int k = 0; k < CLIENTS; k++)
+				waiting += connection_waiting_fds(&ends[k]->session->upstream);
+			CHECK(waiting <= LIMIT + READ_AT_ONCE);
+		}
+	}
+	for (int i = 0; i < CLIENTS; i++)
+		for (uint32_t n = 0; n < sent[i]; n++)
+			expect_pool(ends[i], FREE + n, n & 0xff);
+	CHECK(fixture_violations == 0);
+	fixture_finish(&fixture);
+}
+
+/* What the stack held before, to be found by who reads a variable that was never set. */
+static __attribute__((noinline)) void leave_on_stack(int value)
+{
+	volatile int words[16384];
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		words[i] = value;
+}
+
+/* A message with a descriptor whose layout is wrong is refused before its descriptor is looked at: none is closed. */
+static void test_wrong_layout(void)
+{
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture);
+	int bystander = make_fd(1), fd = make_fd(2);
+	uint32_t words[] = {SHM, 12 << 16 | WL_SHM_REQUEST_CREATE_POOL, FREE};
+	peer_send_raw(&ends->client, words, sizeof words, &fd, 1);
+	close(fd);
+	leave_on_stack(bystander);
+	wl_event_loop_dispatch(fixture.loop, 0);
+	check_fd(bystander, 1);
+	EXPECT_ERROR(&ends->client, SHM, ERROR_INVALID_METHOD, NULL);
+	fixture_finish(&fixture);
+}
+
+/* One descriptor too many is always there, so that the array of those that wait is never empty. */
+static void test_always_one_ahead(void)
+{
+	enum { ROUNDS = 200, EACH = 200 };
+	struct fixture fixture;
+	struct ends *ends = begin(&fixture);
+	static uint32_t buffer[EACH * 4];
+	int fds[EACH];
+	for (unsigned i = 0; i < EACH; i++)
+		fds[i] = make_fd(0);
+	peer_send_raw(&ends->client, (uint32_t[]){1, 12 << 16, FREE}, 12, fds, 1);
+	uint32_t id = FREE + 1;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t size = 0;
+		for (unsigned i = 0; i < EACH; i++)
+			size += peer_encode((uint8_t *)buffer + size, SHM, WL_SHM_REQUEST_CREATE_POOL, "ni", id++, 0);
+		peer_send_raw(&ends->client, buffer, size, fds, EACH);
+		peer_drain(&ends->host);
+	}
+	CHECK(ends->session->client.fds_capacity <= 2 * WAITING_FDS_MAX);
+	for (unsigned i = 0; i < EACH; i++)
+		close(fds[i]);
+	fixture_finish(&fixture);
+}
+
 /* As a user to whom the limit applies. */
 static void test_in_flight(void)
 {
@@ -286,6 +413,10 @@ int main(void)
 	test_too_many();
 	test_zombie();
 	test_waiting();
+	test_short();
+	test_short_behind_a_host();
+	test_wrong_layout();
+	test_always_one_ahead();
 	test_in_flight();
 	return 0;
 }

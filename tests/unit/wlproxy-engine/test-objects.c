@@ -4,6 +4,7 @@
 #include "protocol-opcodes.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { SERVER = 0xff000000 };
 
@@ -192,6 +193,50 @@ static void test_limit(void)
 	fixture_finish(&fixture);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Nanoseconds per object for going over all of a session that has this many; the best of some. */
+static uint64_t time_walk(struct session *session, unsigned at_least)
+{
+	uint64_t best = UINT64_MAX;
+	for (int i = 0; i < 5; i++) {
+		unsigned n = 0;
+		uint64_t start = now_ns();
+		for (struct object *object = NULL; (object = session_next_object(session, object));)
+			n++;
+		uint64_t each = (now_ns() - start) / n;
+		CHECK(n >= at_least);
+		best = each < best ? each : best;
+	}
+	return best;
+}
+
+/* A client with all the objects that it may have costs the others no more than their number: going over them, as happens
+ * when it ends or the policy changes, takes no time that grows with the square. */
+static void test_walk(void)
+{
+	enum { FEW = 500, MANY = 60000 };
+	struct fixture fixture;
+	fixture_init(&fixture, NULL);
+	struct ends *ends = fixture_connect(&fixture);
+	for (unsigned i = 0; i < FEW; i++)
+		CHECK(object_create(ends->session, engine_interface(fixture.engine, "wl_region"), 1));
+	uint64_t few = time_walk(ends->session, FEW);
+	for (unsigned i = FEW; i < MANY; i++)
+		CHECK(object_create(ends->session, engine_interface(fixture.engine, "wl_region"), 1));
+	uint64_t many = time_walk(ends->session, MANY);
+	if (many > 30 * (few + 1))
+		fprintf(stderr, "%lu ns per object of %d, %lu ns of %d\n", (unsigned long)few, FEW, (unsigned long)many,
+			MANY);
+	CHECK(many <= 30 * (few + 1));
+	fixture_finish(&fixture);
+}
+
 int main(void)
 {
 	test_zombie();
@@ -202,5 +247,6 @@ int main(void)
 	test_host_gap();
 	test_error_mapping();
 	test_limit();
+	test_walk();
 	return 0;
 }

@@ -204,10 +204,28 @@ static void test_activate(void)
 	filter_test_finish(&t, 1);
 }
 
+/* A no is good for those too that connect after it: a program could ask for ever by connecting again. */
+static void test_no_again(void)
+{
+	begin();
+	struct ends *ends = with_offer(), *other = with_offer();
+	selection_test_press(ends, 101);
+	receive(ends, OFFER, false);
+	CHECK(questions == 1 && filter_answer(t.filter, last_id, ASK_NO));
+	peer_close(&ends->client);
+	ends = with_offer();
+	receive(ends, OFFER, false);
+	CHECK(questions == 1);
+	receive(other, OFFER, false); // it was there before, and is somebody else
+	CHECK(questions == 2);
+	filter_test_finish(&t, 3);
+}
+
 int main(void)
 {
 	test_once();
 	test_no();
+	test_no_again();
 	test_always();
 	test_gone();
 	test_many();

@@ -2,8 +2,11 @@
 #include "selection-test.h"
 
 #include "client.h"
+#include "private.h"
+#include "selection.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { OFFER = FIRST_SERVER_ID };
@@ -291,8 +294,77 @@ static void test_pull(void)
 	filter_test_finish(&t, 0);
 }
 
+/* It takes little before it reads. */
+static void make_slow(struct ends *ends)
+{
+	int size = 4096;
+	CHECK(setsockopt(ends->session->client.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0);
+}
+
+/* A client that changes the selection all the time neither fills the memory for one that does not read nor has it
+ * disconnected; when that reads again, it is told of the selection that there is. */
+static void test_flood(void)
+{
+	enum { ROUNDS = 3000, EACH = 20, KEPT_MAX = 128 * 1024, ONE_OFFER = 12 + 2 * 24 + 12 };
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	enter(b, 100, 0);
+	create_source(a, SOURCE);
+	create_source(a, SOURCE + 1);
+	make_slow(b);
+	uint32_t buffer[EACH * 4];
+	size_t size = 0;
+	for (uint32_t i = 0; i < EACH; i++)
+		size += peer_encode((uint8_t *)buffer + size, DATA_DEVICE, WL_DATA_DEVICE_REQUEST_SET_SELECTION, "ou",
+			SOURCE + i % 2, 0);
+	peer_send_raw(&a->client, buffer, size, NULL, 0);
+	CHECK(peer_drain(&b->client) == ONE_OFFER); // the last one
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		peer_send_raw(&a->client, buffer, size, NULL, 0);
+		peer_drain(&a->client); // b does not read
+		CHECK(connection_waiting(&b->session->client) < KEPT_MAX);
+	}
+	CHECK(session_is_behind(b->session) && engine_count_sessions(filter_engine(t.filter)) == 2);
+	struct selection *selection = &((struct client *)session_data(b->session))->selections[SELECTION_CLIPBOARD];
+	struct selection_device *device = wl_container_of(selection->devices.next, device, link);
+	CHECK(device->seen != t.filter->shared[SELECTION_CLIPBOARD].generation);
+	while (peer_drain(&b->client) > 0)
+		;
+	for (int i = 0; i < 50 && device->seen != t.filter->shared[SELECTION_CLIPBOARD].generation; i++)
+		fixture_wait(&t.fixture, 100);
+	CHECK(device->seen == t.filter->shared[SELECTION_CLIPBOARD].generation);
+	CHECK(peer_drain(&b->client) > 0);
+	filter_test_finish(&t, 0);
+}
+
+/* One that reads a selection over and over, while its owner does not answer, does not take all descriptors. */
+static void test_many_reads(void)
+{
+	enum { READS = 2000, FDS_MAX = 100 };
+	int pipe_ends[2];
+	begin();
+	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
+	create_source(a, SOURCE);
+	set_selection(a, SOURCE);
+	enter(b, 100, OFFER);
+	make_slow(a);
+	filter_test_pipe(pipe_ends);
+	for (unsigned i = 0; i < READS; i++) {
+		SEND(&b->client, OFFER, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/plain", pipe_ends[1]);
+		if (i % 10 == 0)
+			peer_drain(&b->client); // a does not read
+		CHECK(connection_waiting_fds(&a->session->client) < FDS_MAX);
+	}
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+	CHECK(session_is_behind(a->session) && engine_count_sessions(filter_engine(t.filter)) == 2);
+	filter_test_finish(&t, 0);
+}
+
 int main(void)
 {
+	test_flood();
+	test_many_reads();
 	test_shared();
 	test_host();
 	test_gone();

@@ -3,8 +3,11 @@
 
 #include "client.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <wayland-server-core.h>
 
 /* Both protocols have the same shape: their opcodes, so that each test runs on both. */
 static const struct protocol {
@@ -268,6 +271,50 @@ static void test_types(void)
 	filter_test_finish(&t, 0);
 }
 
+/* Writes until it is refused, reading meanwhile; returns the bytes that arrived. */
+static size_t pump(struct filter_test *t, int from, int to)
+{
+	static char data[65536];
+	size_t arrived = 0;
+	ssize_t n;
+	CHECK(fcntl(from, F_SETFL, O_NONBLOCK) == 0);
+	do {
+		CHECK(write(from, data, sizeof data) != 0);
+		wl_event_loop_dispatch(t->fixture.loop, 0);
+		while ((n = read(to, data, sizeof data)) > 0)
+			arrived += (size_t)n;
+	} while (n < 0 && errno == EAGAIN);
+	return arrived;
+}
+
+/* Whoever sends without end is cut off at MaxClipboard, in both directions, by the default. */
+static void test_size(void)
+{
+	struct filter_test t;
+	int ends_of_pipe[2], got = -1;
+	struct ends *ends = begin(&t, POLICY_GUARDED);
+	const size_t most = t.policy->limits[POLICY_MAX_CLIPBOARD];
+	CHECK(most == 64 << 20);
+	announce(ends);
+	selection_test_press(ends, 101);
+	filter_test_pipe(ends_of_pipe);
+	SEND(&ends->client, OFFER, p->receive, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&ends->host, OFFER, p->receive, "sh", "text/plain", &got);
+	CHECK(pump(&t, got, ends_of_pipe[0]) == most);
+	close(got);
+	close(ends_of_pipe[0]);
+	create_source(ends, SOURCE);
+	filter_test_pipe(ends_of_pipe);
+	SEND(&ends->host, SOURCE, p->send, "sh", "text/plain", ends_of_pipe[1]);
+	close(ends_of_pipe[1]);
+	EXPECT(&ends->client, SOURCE, p->send, "sh", "text/plain", &got);
+	CHECK(pump(&t, got, ends_of_pipe[0]) == most);
+	close(got);
+	close(ends_of_pipe[0]);
+	filter_test_finish(&t, 0);
+}
+
 /* Everything goes away in the middle, in every order. */
 static void test_ends(void)
 {
@@ -297,12 +344,60 @@ static void test_ends(void)
 	filter_test_finish(&t, 0);
 }
 
+static void expect_no_focus(struct filter_test *t, struct ends *ends)
+{
+	CHECK(!seat_has_keyboard(session_data(ends->session)));
+	expect_refusal(t, ends, OFFER, "text/plain");
+}
+
+/* A client that lets go of the keyboard, or of the surface that has it, need not be told when the keyboard goes elsewhere:
+ * it must not pass for one that has it for ever. */
+static void test_focus_let_go(void)
+{
+	enum { KEYBOARD_2 = SOURCE, SURFACE_2 };
+	struct filter_test t;
+	struct ends *ends = begin(&t, POLICY_GUARDED);
+	announce(ends);
+	selection_test_press(ends, 101);
+	expect_read(&t, ends, OFFER);
+	SEND(&ends->client, KEYBOARD, WL_KEYBOARD_REQUEST_RELEASE, "");
+	EXPECT(&ends->host, KEYBOARD, WL_KEYBOARD_REQUEST_RELEASE, "");
+	expect_no_focus(&t, ends);
+	// Another keyboard is told that it is there, and then where the keyboard goes.
+	SEND(&ends->client, SEAT, WL_SEAT_REQUEST_GET_KEYBOARD, "n", KEYBOARD_2);
+	SEND(&ends->client, COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE_2);
+	peer_drain(&ends->host);
+	expect_no_focus(&t, ends);
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 102, SURFACE_2, (size_t)0, "");
+	peer_drain(&ends->client);
+	CHECK(seat_has_keyboard(session_data(ends->session)));
+	expect_read(&t, ends, OFFER);
+	SEND(&ends->client, SURFACE_2, WL_SURFACE_REQUEST_DESTROY, "");
+	EXPECT(&ends->host, SURFACE_2, WL_SURFACE_REQUEST_DESTROY, "");
+	expect_no_focus(&t, ends);
+	// It enters what is no more.
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 103, SURFACE_2, (size_t)0, "");
+	peer_drain(&ends->client);
+	expect_no_focus(&t, ends);
+	// On two keyboards, of two seats: one is enough, whichever leaves first.
+	SEND(&ends->client, SEAT, WL_SEAT_REQUEST_GET_KEYBOARD, "n", SURFACE_2 + 1);
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_ENTER, "uoa", 104, SURFACE, (size_t)0, "");
+	SEND(&ends->host, SURFACE_2 + 1, WL_KEYBOARD_EVENT_ENTER, "uoa", 105, SURFACE, (size_t)0, "");
+	SEND(&ends->host, KEYBOARD_2, WL_KEYBOARD_EVENT_LEAVE, "uo", 106, SURFACE);
+	peer_drain(&ends->client);
+	peer_drain(&ends->host);
+	CHECK(seat_has_keyboard(session_data(ends->session)));
+	expect_read(&t, ends, OFFER);
+	filter_test_finish(&t, 4);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
 		p = &protocols[i];
 		test_guarded_read();
 		test_guarded_focus();
+		test_focus_let_go();
 		test_guarded_project();
 		test_replaced();
 		test_guarded_set();
@@ -311,6 +406,7 @@ int main(void)
 		test_allow();
 		test_file();
 		test_types();
+		test_size();
 		test_ends();
 	}
 	return 0;

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <wayland-server-core.h>
 
+enum { OWNER = 1, OTHER };
+
 struct fixture {
 	struct wl_event_loop *loop;
 	struct transfers *transfers;
@@ -24,7 +26,7 @@ static void set_up(struct fixture *f, gconstpointer limit)
 	f->transfers = transfers_create(f->loop);
 	g_assert_cmpint(pipe2(ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
 	f->reader = ends[0];
-	f->writer = transfers_start(f->transfers, ends[1], true, limit ? GPOINTER_TO_SIZE(limit) : 64 << 20);
+	f->writer = transfers_start(f->transfers, OWNER, ends[1], true, limit ? GPOINTER_TO_SIZE(limit) : 64 << 20);
 	g_assert_cmpint(f->writer, >=, 0);
 	g_assert_cmpint(fcntl(f->writer, F_SETFL, O_NONBLOCK), ==, 0);
 }
@@ -126,7 +128,7 @@ static void test_many(struct fixture *f, gconstpointer limit)
 		int ends[2];
 		g_assert_cmpint(pipe2(ends, O_CLOEXEC), ==, 0);
 		close(ends[0]);
-		writers[i] = transfers_start(f->transfers, ends[1], true, 100);
+		writers[i] = transfers_start(f->transfers, OWNER, ends[1], true, 100);
 		g_assert_cmpint(writers[i], >=, 0);
 	}
 	char byte;
@@ -137,18 +139,43 @@ static void test_many(struct fixture *f, gconstpointer limit)
 	run(f);
 }
 
+/* One that starts many ends its own with them, not another's. */
+static void test_many_of_another(struct fixture *f, gconstpointer limit)
+{
+	int writers[2 * TRANSFERS_MAX], first = -1;
+	for (int i = 0; i < 2 * TRANSFERS_MAX; i++) {
+		int ends[2];
+		g_assert_cmpint(pipe2(ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
+		if (i == 0)
+			first = ends[0];
+		else
+			close(ends[0]);
+		writers[i] = transfers_start(f->transfers, OTHER, ends[1], true, 100);
+		g_assert_cmpint(writers[i], >=, 0);
+	}
+	char byte;
+	g_assert_cmpint(read(first, &byte, 1), ==, 0);
+	g_assert_cmpint(write(f->writer, "x", 1), ==, 1);
+	run(f);
+	g_assert_cmpint(read(f->reader, &byte, 1), ==, 1);
+	close(first);
+	for (int i = 0; i < 2 * TRANSFERS_MAX; i++)
+		close(writers[i]);
+	run(f);
+}
+
 static void test_untrusted(struct fixture *f, gconstpointer limit)
 {
 	int sockets[2];
 	g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), ==, 0);
-	g_assert_cmpint(transfers_start(f->transfers, sockets[0], true, 100), ==, -1);
+	g_assert_cmpint(transfers_start(f->transfers, OWNER, sockets[0], true, 100), ==, -1);
 	g_assert_cmpint(errno, ==, EINVAL);
 	g_assert_cmpint(fcntl(sockets[0], F_GETFD), ==, -1);
 	close(sockets[1]);
-	g_assert_cmpint(transfers_start(f->transfers, open("/dev/null", O_RDWR | O_CLOEXEC), true, 100), ==, -1);
+	g_assert_cmpint(transfers_start(f->transfers, OWNER, open("/dev/null", O_RDWR | O_CLOEXEC), true, 100), ==, -1);
 	// The host's own file is the host's choice.
 	FILE *file = tmpfile();
-	int writer = transfers_start(f->transfers, dup(fileno(file)), false, 100);
+	int writer = transfers_start(f->transfers, OWNER, dup(fileno(file)), false, 100);
 	g_assert_cmpint(write(writer, "text", 4), ==, 4);
 	close(writer);
 	run(f);
@@ -169,6 +196,7 @@ int main(int argc, char **argv)
 	ADD("writer-leaves", 0, test_writer_leaves);
 	ADD("reader-stops", 0, test_reader_stops);
 	ADD("many", 0, test_many);
+	ADD("many-of-another", 0, test_many_of_another);
 	ADD("untrusted", 0, test_untrusted);
 	return g_test_run();
 }
