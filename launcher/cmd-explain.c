@@ -27,10 +27,13 @@ static const struct {
 	{CONFIG_X11, "no", FALSE, "use X11"},
 	{CONFIG_CLIPBOARD, "guarded", TRUE, "read and set the clipboard while you use one of its windows"},
 	{CONFIG_CLIPBOARD, "private", FALSE, "read or set your clipboard: it has one of its own"},
+	{CONFIG_CLIPBOARD, "ask", TRUE, "set the clipboard while you use one of its windows, and read it then after asking you"},
 	{CONFIG_CLIPBOARD, "allow", TRUE, "read and set the clipboard whenever a window of it has the focus"},
 	{CONFIG_CLIPBOARD, "deny", FALSE, "read or set the clipboard"},
 	{CONFIG_PRIMARY, "guarded", TRUE, "read and set the middle-click selection while you use one of its windows"},
 	{CONFIG_PRIMARY, "private", FALSE, "read or set your middle-click selection: it has one of its own"},
+	{CONFIG_PRIMARY, "ask", TRUE,
+		"set the middle-click selection while you use one of its windows, and read it then after asking you"},
 	{CONFIG_PRIMARY, "allow", TRUE, "read and set the middle-click selection whenever a window of it has the focus"},
 	{CONFIG_PRIMARY, "deny", FALSE, "read or set the middle-click selection"},
 	{CONFIG_DRAG_AND_DROP, "allow", TRUE, "take what you drop on its windows, and let you drag out of them"},
@@ -41,8 +44,10 @@ static const struct {
 	{CONFIG_POINTER_LOCK, "deny", FALSE, "hold the pointer in a window"},
 	{CONFIG_INHIBIT_IDLE, "allow", TRUE, "keep the screen from going dark"},
 	{CONFIG_INHIBIT_IDLE, "deny", FALSE, "keep the screen from going dark"},
+	{CONFIG_INHIBIT_SHORTCUTS, "ask", TRUE, "have the desktop's own keys after asking you"},
 	{CONFIG_INHIBIT_SHORTCUTS, "allow", TRUE, "have the desktop's own keys"},
 	{CONFIG_INHIBIT_SHORTCUTS, "deny", FALSE, "have the desktop's own keys"},
+	{CONFIG_STEAL_FOCUS, "ask", TRUE, "raise its windows when you have just used one of them, else after asking you"},
 	{CONFIG_STEAL_FOCUS, "allow", TRUE, "raise its windows at any time"},
 	{CONFIG_STEAL_FOCUS, "deny", FALSE, "raise its windows, unless you have just used one of them"},
 	{CONFIG_TEXT_INPUT, "yes", TRUE, "be typed into through your input method"},
@@ -138,6 +143,14 @@ static void explain_lists(GPtrArray *may, GPtrArray *may_not, const struct proje
 	}
 }
 
+static void explain_prefix(GPtrArray *may_not, const struct project *project)
+{
+	const char *prefix = project_text(project, CONFIG_TITLE_PREFIX);
+	if (*prefix)
+		add(may_not, project_origin(project, CONFIG_TITLE_PREFIX),
+			"show a window without \"%s\" before its title", prefix);
+}
+
 static gboolean matters(const struct project *project, enum config_key key)
 {
 	gboolean display = strcmp(config_row(key)->group, "Display") == 0 && key != CONFIG_WAYLAND;
@@ -161,6 +174,8 @@ static void explain(const struct project *project, const struct host *host)
 		if (matters(project, key) && strcmp(project_text(project, key), sentences[i].value) == 0)
 			add(sentences[i].may ? may : may_not, project_origin(project, key), "%s", sentences[i].words);
 	}
+	if (project_flag(project, CONFIG_WAYLAND))
+		explain_prefix(may_not, project);
 	explain_lists(may, may_not, project);
 	g_autofree char *heading = g_strdup_printf("%s may", project->name);
 	print(heading, may);

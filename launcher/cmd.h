@@ -48,6 +48,8 @@ struct plan *cmd_make_plan(const char *name, GError **error);
 // Sorted; each in cmd-<name>.c unless its family's file is named here.
 extern const struct cmd cmd_approvals;
 extern const struct cmd cmd_apps;
+extern const struct cmd cmd_audit;
+extern const struct cmd cmd_clipboard;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_desktop;
 extern const struct cmd cmd_doctor;
@@ -56,6 +58,7 @@ extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_menu;
 extern const struct cmd cmd_plan;
+extern const struct cmd cmd_policy;
 extern const struct cmd cmd_ps; // cmd-status.c
 extern const struct cmd cmd_remove;
 extern const struct cmd cmd_restart; // cmd-stop.c

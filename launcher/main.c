@@ -14,6 +14,8 @@
 static const struct cmd *const cmds[] = {
 	&cmd_approvals,
 	&cmd_apps,
+	&cmd_audit,
+	&cmd_clipboard,
 	&cmd_create,
 	&cmd_desktop,
 	&cmd_doctor,
@@ -22,6 +24,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_list,
 	&cmd_menu,
 	&cmd_plan,
+	&cmd_policy,
 	&cmd_ps,
 	&cmd_remove,
 	&cmd_restart,

@@ -5,6 +5,12 @@ _isolate_verbs() { isolate --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)   *
 _isolate_projects() { isolate list 2>/dev/null | cut -d ' ' -f 1; }
 _isolate_apps() { isolate apps "$1" 2>/dev/null | cut -d ' ' -f 1; }
 
+# What isolate policy changes, and the values of one key.
+_isolate_keys() { isolate policy --help 2>/dev/null | sed -n 's/^  \([A-Z][A-Za-z]*\)=.*/\1/p'; }
+_isolate_values() {
+	isolate policy --help 2>/dev/null | awk -F= -v key="  $1" '$1 == key && $2 ~ /^[a-z|]+$/ { gsub(/\|/, "\n", $2); print $2 }'
+}
+
 # The usage line of a verb without its name: "NAME [APP] [--json]".
 _isolate_usage() { isolate "$1" --help 2>/dev/null | sed -n '1s/^isolate [a-z]* *//p'; }
 
@@ -37,6 +43,8 @@ _isolate_verb() {
 	elif [[ $usage == NAME* ]]; then
 		((at == 0)) && candidates=$(_isolate_projects)
 		((at == 1)) && [[ $usage == *APP* ]] && candidates=$(_isolate_apps "${COMP_WORDS[first]}")
+		((at == 1)) && [[ $usage == *KEY* ]] && candidates=$(_isolate_keys)
+		((at == 2)) && [[ $usage == *KEY* ]] && candidates=$(_isolate_values "${COMP_WORDS[first + 1]}")
 	elif [[ $subverbs == *'|'* && $subverbs != -* && $subverbs != '['* ]]; then
 		((at == 0)) && candidates=${subverbs//|/ } || candidates=$(_isolate_projects)
 	fi

@@ -17,6 +17,17 @@ function __isolate_usage
     isolate $argv[1] --help 2>/dev/null | head -n 1 | string replace -r '^isolate [a-z]+ ?' ''
 end
 
+function __isolate_keys
+    isolate policy --help 2>/dev/null | string replace -rf '^  ([A-Z][A-Za-z]*)=.*' '$1'
+end
+
+function __isolate_values
+    for line in (isolate policy --help 2>/dev/null | string match -r '^  [A-Z][A-Za-z]*=[a-z|]+$')
+        set -l parts (string split -m 1 = -- (string trim -- $line))
+        test $parts[1] = "$argv[1]"; and string split '|' -- $parts[2]
+    end
+end
+
 function __isolate_options
     isolate $argv[1] --help 2>/dev/null | string replace -rf '^ +(?:-[a-z], )?(--[a-z-]+)(?:=\S+)? +(.*)' '$1\t$2'
 end
@@ -48,6 +59,9 @@ function __isolate_after_verb
                 __isolate_projects
             case 1
                 string match -q '*APP*' -- $usage; and __isolate_apps $done[1]
+                string match -q '*KEY*' -- $usage; and __isolate_keys
+            case 2
+                string match -q '*KEY*' -- $usage; and __isolate_values $done[2]
         end
     else if string match -qr '^[a-z]+\|' -- $first
         if test (count $done) -eq 0

@@ -1,5 +1,6 @@
 #include "keys.h"
 
+#include "global.h"
 #include "value.h"
 
 #include <string.h>
@@ -12,7 +13,6 @@
 	"ALL_PROXY;NO_PROXY"
 
 #define SELECTION "guarded|private|ask|allow|deny"
-#define SELECTION_NOW "guarded|private|allow|deny"
 
 /* Each key once. A value that no part of this version can carry out is known but not honoured: it is refused, so that
  * nobody believes in a protection or a permission that is not there. */
@@ -41,18 +41,18 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 
 	[CONFIG_WAYLAND] = {"Display", "Wayland", CONFIG_CHOICE, "yes|no"},
 	[CONFIG_X11] = {"Display", "X11", CONFIG_CHOICE, "auto|no"},
-	[CONFIG_CLIPBOARD] = {"Display", "Clipboard", CONFIG_CHOICE, SELECTION, SELECTION_NOW},
-	[CONFIG_PRIMARY] = {"Display", "Primary", CONFIG_CHOICE, SELECTION, SELECTION_NOW},
+	[CONFIG_CLIPBOARD] = {"Display", "Clipboard", CONFIG_CHOICE, SELECTION},
+	[CONFIG_PRIMARY] = {"Display", "Primary", CONFIG_CHOICE, SELECTION},
 	[CONFIG_DRAG_AND_DROP] = {"Display", "DragAndDrop", CONFIG_CHOICE, "allow|deny"},
 	[CONFIG_FULLSCREEN] = {"Display", "Fullscreen", CONFIG_CHOICE, "allow|deny"},
 	[CONFIG_POINTER_LOCK] = {"Display", "PointerLock", CONFIG_CHOICE, "allow|deny"},
 	[CONFIG_INHIBIT_IDLE] = {"Display", "InhibitIdle", CONFIG_CHOICE, "allow|deny"},
-	[CONFIG_INHIBIT_SHORTCUTS] = {"Display", "InhibitShortcuts", CONFIG_CHOICE, "ask|allow|deny", "allow|deny", "deny"},
-	[CONFIG_STEAL_FOCUS] = {"Display", "StealFocus", CONFIG_CHOICE, "ask|allow|deny", "allow|deny", "deny"},
+	[CONFIG_INHIBIT_SHORTCUTS] = {"Display", "InhibitShortcuts", CONFIG_CHOICE, "ask|allow|deny"},
+	[CONFIG_STEAL_FOCUS] = {"Display", "StealFocus", CONFIG_CHOICE, "ask|allow|deny"},
 	[CONFIG_TEXT_INPUT] = {"Display", "TextInput", CONFIG_CHOICE, "yes|no"},
-	[CONFIG_ALLOW_GLOBALS] = {"Display", "AllowGlobals", CONFIG_LIST, .check = value_interface},
-	[CONFIG_DENY_GLOBALS] = {"Display", "DenyGlobals", CONFIG_LIST, .check = value_interface},
-	[CONFIG_TITLE_PREFIX] = {"Display", "TitlePrefix", CONFIG_TEXT},
+	[CONFIG_ALLOW_GLOBALS] = {"Display", "AllowGlobals", CONFIG_LIST, .check = value_interface, .refuse = global_refuse_offer},
+	[CONFIG_DENY_GLOBALS] = {"Display", "DenyGlobals", CONFIG_LIST, .check = value_interface, .refuse = global_refuse_unknown},
+	[CONFIG_TITLE_PREFIX] = {"Display", "TitlePrefix", CONFIG_TEXT, .check = value_title_prefix},
 
 	[CONFIG_GPU] = {"Graphics", "Gpu", CONFIG_CHOICE, "none|render|compute|full", "none"},
 	[CONFIG_DEVICE] = {"Graphics", "Device", CONFIG_TEXT, .honoured = "", .initial = "auto"},

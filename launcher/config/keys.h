@@ -78,6 +78,7 @@ struct config_row {
 	const char *honoured; // what this version can do: of a choice "a|b", else "" for nothing; NULL: everything
 	const char *initial;  // the built-in default; NULL: the first of values, or nothing
 	const char *(*check)(const char *value); // of each text: what it must be, when it is not; or NULL
+	char *(*refuse)(const char *value);	 // the same, after check: what is wrong, in new memory
 };
 
 const struct config_row *config_row(enum config_key key);

@@ -130,6 +130,25 @@ static gboolean apply_project(struct layers *layers, const char *name, GError **
 	return found || project_unknown(name, layers->dirs, error);
 }
 
+static gboolean read_lock(const struct config_dirs *dirs, struct config_file **lock, GError **error)
+{
+	g_autofree char *path = g_build_filename(dirs->system, "lock.conf", NULL);
+	return config_file_read(path, lock, error);
+}
+
+gboolean project_unlocked(const struct config_dirs *dirs, enum config_key key, GError **error)
+{
+	autofile struct config_file *lock = NULL;
+	if (!read_lock(dirs, &lock, error))
+		return FALSE;
+	for (guint i = 0; lock && i < lock->entries->len; i++) {
+		const struct config_entry *entry = lock->entries->pdata[i];
+		if (config_find(entry->group, entry->key) == key)
+			return error_set(error, "%s: nobody can set it differently", entry->origin);
+	}
+	return TRUE;
+}
+
 struct project *project_load(const char *name, const struct config_dirs *dirs, GError **error)
 {
 	if (!text_is_project_name(name)) {
@@ -139,9 +158,8 @@ struct project *project_load(const char *name, const struct config_dirs *dirs, G
 	autoproject struct project *project = layers_project_new(name);
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *lock_path = g_build_filename(dirs->system, "lock.conf", NULL);
 	autofile struct config_file *lock = NULL;
-	if (!config_file_read(lock_path, &lock, error))
+	if (!read_lock(dirs, &lock, error))
 		return NULL;
 	struct layers layers = {.dirs = dirs, .project = project, .lock = lock, .open = open, .done = done};
 	if (!apply_project(&layers, name, error) || (lock && !apply_file(&layers, lock, error)))

@@ -87,5 +87,8 @@ GPtrArray *project_names(const struct config_dirs *dirs, GError **error);
 /* True when a file of this project exists. */
 gboolean project_exists(const char *name, const struct config_dirs *dirs);
 
+/* FALSE with an error that names the line when lock.conf has this key, or cannot be read. */
+gboolean project_unlocked(const struct config_dirs *dirs, enum config_key key, GError **error);
+
 /* "there is no project NAME: …", with the nearest and how to create one. Returns FALSE. */
 gboolean project_unknown(const char *name, const struct config_dirs *dirs, GError **error);

@@ -8,7 +8,7 @@
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-enum { TEXT_MAX = 1024 };
+enum { TEXT_MAX = 1024, TITLE_PREFIX_MAX = 128 };
 
 static gboolean only(const char *value, const char *set, size_t max)
 {
@@ -44,6 +44,11 @@ const char *value_hostname(const char *value)
 const char *value_interface(const char *value)
 {
 	return only(value, LETTERS DIGITS "_", 127) ? NULL : "the name of a Wayland interface";
+}
+
+const char *value_title_prefix(const char *value)
+{
+	return strlen(value) <= TITLE_PREFIX_MAX ? NULL : "at most 128 bytes";
 }
 
 const char *value_variable(const char *value)
@@ -179,6 +184,8 @@ char *value_normal(const struct config_row *row, const char *text, const char *h
 		*reason = g_strdup_printf("it must be %s", wrong);
 		return NULL;
 	}
+	if (row->refuse && (*reason = row->refuse(text)))
+		return NULL;
 	switch (row->type) {
 	case CONFIG_CHOICE:
 		return normal_choice(row, text, reason);

@@ -174,12 +174,58 @@ static gboolean contains(const GPtrArray *set, const char *line)
 	return FALSE;
 }
 
+static gboolean has_word(const char *text, const char *word)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	return g_strv_contains((const char *const *)words, word);
+}
+
+/* "wayland without A" is more than "wayland without A B". */
+static gboolean covers_without(const GPtrArray *approved, const char *permission)
+{
+	static const char without[] = "wayland without ";
+	for (guint i = 0; i < approved->len; i++) {
+		const char *line = approved->pdata[i];
+		if (strcmp(line, "wayland") == 0)
+			return TRUE;
+		if (!g_str_has_prefix(line, without))
+			continue;
+		g_auto(GStrv) denied = g_strsplit(line + strlen(without), " ", -1);
+		gboolean all = TRUE;
+		for (char **name = denied; *name; name++)
+			all &= has_word(permission + strlen(without), *name);
+		if (all)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Rights that have degrees: "allow" is all of them, and "ask" is "guarded" with a question before it. */
+static gboolean covers_degree(const GPtrArray *approved, const char *permission)
+{
+	static const char *const rights[] = {
+		"wayland clipboard ", "wayland primary ", "wayland inhibit-shortcuts ", "wayland steal-focus "};
+	for (gsize i = 0; i < G_N_ELEMENTS(rights); i++) {
+		if (!g_str_has_prefix(permission, rights[i]))
+			continue;
+		const char *degree = permission + strlen(rights[i]);
+		g_autofree char *allow = g_strconcat(rights[i], "allow", NULL);
+		g_autofree char *guarded = g_strconcat(rights[i], "guarded", NULL);
+		gboolean ask = strcmp(degree, "ask") == 0;
+		return ((ask || strcmp(degree, "guarded") == 0) && contains(approved, allow)) ||
+		       (ask && contains(approved, guarded));
+	}
+	return FALSE;
+}
+
 gboolean approval_covers(const GPtrArray *approved, const char *permission)
 {
 	if (contains(approved, permission))
 		return TRUE;
+	if (g_str_has_prefix(permission, "wayland without "))
+		return covers_without(approved, permission);
 	if (!g_str_has_prefix(permission, "files ro "))
-		return FALSE;
+		return covers_degree(approved, permission);
 	g_autofree char *writable = g_strconcat("files rw ", permission + strlen("files ro "), NULL);
 	return contains(approved, writable);
 }

@@ -23,8 +23,8 @@ static inline void approval_freep(struct approval **approval)
 }
 #define autoapproval __attribute__((cleanup(approval_freep)))
 
-/* True when an approved set lets this one permission through: it is in the set, or it is reading where writing was
- * approved. Nothing else is narrower than something: a wrong "narrower" is a hole, a missing one is a prompt. */
+/* True when an approved set lets this one permission through: it is in the set, it is reading where writing was approved,
+ * a lesser degree of a right of the display, or fewer of its interfaces. Nothing else is narrower than something: a wrong "narrower" is a hole, a missing one is a prompt. */
 gboolean approval_covers(const GPtrArray *approved, const char *permission);
 
 /* The permissions that approved (NULL: nothing) does not cover, in their order. The strings stay permissions'. */

@@ -59,8 +59,9 @@ static gboolean settled(const struct plan *plan, const struct approval *approved
 
 static gboolean ask(const struct plan *plan, const struct approval *approved, enum gate_flags flags, GError **error)
 {
-	g_autofree char *text = statement_for_terminal(plan, approved);
-	g_autofree char *summary = statement_summary(plan), *body = statement_body(plan, approved);
+	gboolean running = (flags & GATE_RUNNING) != 0;
+	g_autofree char *text = statement_for_terminal(plan, approved, running);
+	g_autofree char *summary = statement_summary(plan, running), *body = statement_body(plan, approved);
 	const struct question question = {
 		.project = plan->project,
 		.action = launch_action,
@@ -92,6 +93,6 @@ gboolean gate_check(const struct plan *plan, enum gate_flags flags, GError **err
 {
 	if (plan->gate == PLAN_GATE_NEVER || (check_complete(plan, error) && consent(plan, flags, error)))
 		return TRUE;
-	g_prefix_error(error, "%s was not started: ", plan->project);
+	g_prefix_error(error, "%s was not %s: ", plan->project, flags & GATE_RUNNING ? "changed" : "started");
 	return FALSE;
 }

@@ -9,6 +9,7 @@
 enum gate_flags {
 	GATE_TERMINAL = 1 << 0, // a person is at the controlling terminal: text and a text agent may use it
 	GATE_REVIEW = 1 << 1,	// `isolate start --review`: ask even if nothing changed
+	GATE_RUNNING = 1 << 2,	// `isolate policy`: the container runs, and is to be allowed more
 };
 
 /* Asks, if this plan's Gate= and the approvals on disk say so, and remembers an approval. Blocks for as long as the person

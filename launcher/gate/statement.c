@@ -103,13 +103,14 @@ static char *date_of(const struct approval *approved)
 	return date ? g_date_time_format(date, "%Y-%m-%d %H:%M") : g_strdup("an earlier day");
 }
 
-char *statement_for_terminal(const struct plan *plan, const struct approval *approved)
+char *statement_for_terminal(const struct plan *plan, const struct approval *approved, gboolean running)
 {
 	g_autofree char *name = name_of(plan);
 	GString *out = g_string_new(NULL);
+	const char *what = running ? "runs, and is to change" : "is to start";
 	if (!approved) {
-		g_string_printf(
-			out, "The container %s is to start for the first time. Besides its own home it may:\n", name);
+		g_string_printf(out, "The container %s %s%s. Besides its own home it may:\n", name, what,
+			running ? "" : " for the first time");
 		append(out, "-", plan->permissions);
 		if (plan->permissions->len == 0)
 			g_string_append(out, "  - nothing\n");
@@ -118,12 +119,13 @@ char *statement_for_terminal(const struct plan *plan, const struct approval *app
 	g_autoptr(GPtrArray) fresh = approval_new(approved->permissions, plan->permissions);
 	g_autofree char *date = date_of(approved);
 	if (fresh->len == 0) {
-		g_string_printf(out, "The container %s is to start. Besides its own home it may, as approved on %s:\n",
-			name, date);
+		g_string_printf(out, "The container %s %s. Besides its own home it may, as approved on %s:\n", name,
+			what, date);
 		append(out, "-", plan->permissions);
 		return g_string_free(out, FALSE);
 	}
-	g_string_printf(out, "The container %s is to start with more than you approved on %s. New:\n", name, date);
+	g_string_printf(out, "The container %s %s more than you approved on %s. New:\n", name,
+		running ? "runs, and is to be allowed" : "is to start with", date);
 	append(out, "+", fresh);
 	guint kept = plan->permissions->len - fresh->len;
 	if (kept > 0)
@@ -131,10 +133,11 @@ char *statement_for_terminal(const struct plan *plan, const struct approval *app
 	return g_string_free(out, FALSE);
 }
 
-char *statement_summary(const struct plan *plan)
+char *statement_summary(const struct plan *plan, gboolean running)
 {
 	g_autofree char *name = name_of(plan);
-	return g_strdup_printf("Start the container %s?", name);
+	return running ? g_strdup_printf("Allow the container %s more while it runs?", name)
+		       : g_strdup_printf("Start the container %s?", name);
 }
 
 char *statement_body(const struct plan *plan, const struct approval *approved)

@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-static void add(struct plan *plan, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void add(GPtrArray *lines, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static void add(struct plan *plan, const char *format, ...)
+static void add(GPtrArray *lines, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
 	g_autofree char *line = g_strdup_vprintf(format, args);
 	va_end(args);
-	if (!g_ptr_array_find_with_equal_func(plan->permissions, line, g_str_equal, NULL))
-		g_ptr_array_add(plan->permissions, g_steal_pointer(&line));
+	if (!g_ptr_array_find_with_equal_func(lines, line, g_str_equal, NULL))
+		g_ptr_array_add(lines, g_steal_pointer(&line));
 }
 
 static int compare(const void *a, const void *b)
@@ -50,7 +50,7 @@ static void add_paths(const struct build *build, enum config_key key, const char
 			append_exceptions(build, line, item, CONFIG_READ_ONLY, "ro");
 		if (key != CONFIG_DOTFILES)
 			append_exceptions(build, line, item, CONFIG_HIDE, "hidden");
-		add(build->plan, "files %s %s", access, line->str);
+		add(build->plan->permissions, "files %s %s", access, line->str);
 	}
 }
 
@@ -61,54 +61,73 @@ static void add_git(const struct build *build)
 	const char *git = project_text(build->project, CONFIG_GIT);
 	if (project_items(build->project, CONFIG_SHARE)->len == 0 || strcmp(git, "hidden") == 0)
 		return;
-	add(build->plan, "files git ro");
+	add(build->plan->permissions, "files git ro");
 	if (strcmp(git, "full") == 0)
-		add(build->plan, "files git full");
+		add(build->plan->permissions, "files git full");
+}
+
+/* The names of a list of the policy, sorted; the strings stay the policy's. */
+static GPtrArray *list_of(GVariant *policy, const char *key)
+{
+	GPtrArray *names = g_ptr_array_new();
+	g_autofree const char **list = NULL;
+	g_variant_lookup(policy, key, "^a&s", &list);
+	for (const char **name = list; name && *name; name++)
+		g_ptr_array_add(names, (gpointer)*name);
+	g_ptr_array_sort(names, compare);
+	return names;
 }
 
 /* The defaults less what DenyGlobals= takes off, which is in the line for the same reason. */
-static void add_wayland(const struct build *build)
+static void add_wayland(GPtrArray *lines, GVariant *policy)
 {
-	const GPtrArray *denied = project_items(build->project, CONFIG_DENY_GLOBALS);
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autoptr(GPtrArray) names = list_of(policy, "DenyGlobals");
 	g_autoptr(GString) line = g_string_new("wayland");
-	for (guint i = 0; i < denied->len; i++)
-		g_ptr_array_add(names, ((const struct config_item *)denied->pdata[i])->value);
-	g_ptr_array_sort(names, compare);
 	for (guint i = 0; i < names->len; i++)
 		g_string_append_printf(line, "%s %s", i == 0 ? " without" : "", (const char *)names->pdata[i]);
-	add(build->plan, "%s", line->str);
+	add(lines, "%s", line->str);
 }
 
-static void add_display(const struct build *build)
+static const char *text_of(GVariant *policy, const char *key)
+{
+	gboolean on = FALSE;
+	const char *text = NULL;
+	if (g_variant_lookup(policy, key, "b", &on))
+		return on ? "yes" : "no";
+	gboolean found = g_variant_lookup(policy, key, "&s", &text);
+	g_assert(found); // else something would be permitted without a line
+	return text;
+}
+
+GPtrArray *plan_policy_permissions(GVariant *policy)
 {
 	static const struct {
-		enum config_key key;
-		const char *name;
+		const char *key, *name;
 		gboolean graded; // its value says how far it goes
 	} rows[] = {
-		{CONFIG_CLIPBOARD,	   "clipboard",		TRUE },
-		{CONFIG_PRIMARY,		 "primary",	    TRUE },
-		{CONFIG_DRAG_AND_DROP,     "drag-and-drop",	FALSE},
-		{CONFIG_FULLSCREEN,	    "fullscreen",	  FALSE},
-		{CONFIG_POINTER_LOCK,      "pointer-lock",      FALSE},
-		{CONFIG_INHIBIT_IDLE,      "inhibit-idle",      FALSE},
-		{CONFIG_INHIBIT_SHORTCUTS, "inhibit-shortcuts", TRUE },
-		{CONFIG_STEAL_FOCUS,	     "steal-focus",	    TRUE },
-		{CONFIG_TEXT_INPUT,	    "text-input",	  FALSE},
+		{"Clipboard",	      "clipboard",	   TRUE },
+		{"Primary",	    "primary",	       TRUE },
+		{"DragAndDrop",	"drag-and-drop",	 FALSE},
+		{"Fullscreen",       "fullscreen",	     FALSE},
+		{"PointerLock",	"pointer-lock",	FALSE},
+		{"InhibitIdle",	"inhibit-idle",	FALSE},
+		{"InhibitShortcuts", "inhibit-shortcuts", TRUE },
+		{"StealFocus",       "steal-focus",	      TRUE },
+		{"TextInput",	      "text-input",	    FALSE},
 	};
-	add_wayland(build);
+	GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+	add_wayland(lines, policy);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const char *value = project_text(build->project, rows[i].key);
+		const char *value = text_of(policy, rows[i].key);
 		// "private" is a clipboard of the project's own: the host's is not reached.
 		if (strcmp(value, "deny") == 0 || strcmp(value, "no") == 0 || strcmp(value, "private") == 0)
 			continue;
-		add(build->plan, "wayland %s%s%s", rows[i].name, rows[i].graded ? " " : "",
-			rows[i].graded ? value : "");
+		add(lines, "wayland %s%s%s", rows[i].name, rows[i].graded ? " " : "", rows[i].graded ? value : "");
 	}
-	const GPtrArray *globals = project_items(build->project, CONFIG_ALLOW_GLOBALS);
+	g_autoptr(GPtrArray) globals = list_of(policy, "AllowGlobals");
 	for (guint i = 0; i < globals->len; i++)
-		add(build->plan, "wayland global %s", ((const struct config_item *)globals->pdata[i])->value);
+		add(lines, "wayland global %s", (const char *)globals->pdata[i]);
+	return lines;
 }
 
 void build_permissions(struct build *build)
@@ -119,18 +138,18 @@ void build_permissions(struct build *build)
 	add_paths(build, CONFIG_DOTFILES, "ro");
 	add_git(build);
 	if (plan->network == PLAN_NETWORK_HOST)
-		add(plan, "network host");
+		add(plan->permissions, "network host");
 	const GPtrArray *names = project_items(build->project, CONFIG_PASS);
 	for (guint i = 0; i < names->len; i++) {
 		const struct config_item *item = names->pdata[i];
 		if (strcmp(item->origin, "default") != 0)
-			add(plan, "environment pass %s", item->value);
+			add(plan->permissions, "environment pass %s", item->value);
 	}
 	if (plan->debug)
-		add(plan, "security debug");
+		add(plan->permissions, "security debug");
 	if (plan->nested_sandbox)
-		add(plan, "security nested-sandbox");
+		add(plan->permissions, "security nested-sandbox");
 	if (plan->wayland)
-		add_display(build);
+		g_ptr_array_extend_and_steal(plan->permissions, plan_policy_permissions(plan->policy));
 	g_ptr_array_sort(plan->permissions, compare);
 }

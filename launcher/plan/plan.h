@@ -3,6 +3,8 @@
  * constant object in one process, so that what was approved is what runs. An engine refuses an operation that it cannot honour. */
 #pragma once
 
+#include "keys.h"
+
 #include <glib.h>
 #include <sys/types.h>
 
@@ -65,9 +67,9 @@ struct plan_app {
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
  *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)
  *   security debug · security nested-sandbox
- *   wayland · wayland clipboard guarded|allow · wayland primary … · wayland inhibit-shortcuts allow
- *   wayland steal-focus allow · wayland drag-and-drop · wayland fullscreen · wayland pointer-lock
- *   wayland inhibit-idle · wayland text-input · wayland global INTERFACE
+ *   wayland [without INTERFACE…] · wayland clipboard guarded|ask|allow · wayland primary …
+ *   wayland inhibit-shortcuts ask|allow · wayland steal-focus … · wayland drag-and-drop · wayland fullscreen
+ *   wayland pointer-lock · wayland inhibit-idle · wayland text-input · wayland global INTERFACE
  * The gate compares them. */
 
 struct plan {
@@ -104,6 +106,22 @@ static inline void plan_freep(struct plan **p)
 	plan_free(*p);
 }
 #define autoplan __attribute__((cleanup(plan_freep)))
+
+/* The lines of what a policy permits on the display; owned. */
+GPtrArray *plan_policy_permissions(GVariant *policy);
+
+/* live.c: a policy that is changed while the container runs. key is one of [Display], text what a file would say.
+ * The changed policy, or NULL with an error that names the nearest key or value. */
+GVariant *plan_policy_set(GVariant *policy, const char *key, const char *text, GError **error);
+
+/* CONFIG_N_KEYS with an error when this key of [Display] cannot be read or changed while the container runs. */
+enum config_key plan_policy_key(const char *key, GError **error);
+
+/* What of such a change counts only later, as a sentence; "" when it counts at once. */
+const char *plan_policy_later(enum config_key key);
+
+/* The keys of [Display] that can be changed so, in the order of the configuration; the last is NULL. free() the array. */
+const char **plan_policy_keys(void);
 
 /* The form of `isolate plan --json`, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);

@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include "display.h"
 #include "error.h"
 #include "fd.h"
 #include "job.h"
@@ -26,6 +27,8 @@ void client_drop(struct client *client)
 {
 	struct session *session = client->session;
 	job_forget_client(session, client);
+	if (session->display)
+		display_forget_client(session->display, client);
 	for (guint i = session->stops->len; i > 0; i--)
 		if (g_array_index(session->stops, struct client_wait, i - 1).client == client)
 			g_array_remove_index_fast(session->stops, i - 1);

@@ -1,10 +1,12 @@
 #include "display.h"
 
 #include "args.h"
+#include "audit.h"
 #include "error.h"
 #include "fd.h"
 #include "log.h"
 #include "message.h"
+#include "prompt.h"
 #include "socket.h"
 #include "spawn.h"
 #include "start.h"
@@ -12,13 +14,14 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { UPSTREAMS_MAX = 16, RESTARTS_MAX = 5, RESTARTS_WITHIN_S = 10 };
+enum { UPSTREAMS_MAX = 16, RESTARTS_MAX = 5, RESTARTS_WITHIN_S = 10, END_MS = 500 };
 
 struct upstream {
 	char *path;   // of the compositor's socket
@@ -26,9 +29,22 @@ struct upstream {
 	int listener; // kept here too, so that it outlives the proxy
 };
 
+/* A request to the proxy that a client waits for. */
+struct pending {
+	guint32 serial;		 // ours
+	struct client_wait wait; // client is NULL once that has gone
+	char *name;		 // of the reply, and its body
+	GVariant *reply;
+	GVariant *before; // the policy to go back to when this one is refused, or NULL
+};
+
 struct display {
 	struct session *session;
-	GPid pid; // of the proxy, 0 when it is not running
+	GVariant *policy; // the plan's, with what was changed since
+	struct audit *audit;
+	struct prompts *prompts;
+	GPtrArray *pending; // struct pending, owned
+	GPid pid;	    // of the proxy, 0 when it is not running
 	int control;
 	guint source, child;
 	guint32 serial;
@@ -46,22 +62,87 @@ static void upstream_free(gpointer data)
 	g_free(upstream);
 }
 
+static void pending_free(gpointer data)
+{
+	struct pending *pending = data;
+	g_free(pending->name);
+	if (pending->reply)
+		g_variant_unref(pending->reply);
+	if (pending->before)
+		g_variant_unref(pending->before);
+	g_free(pending);
+}
+
+/* The proxy's answer to a request, or error when it gives none. */
+static void settle(struct display *display, struct pending *pending, const GError *error)
+{
+	struct client *client = pending->wait.client;
+	if (error && pending->before) {
+		g_variant_unref(display->policy);
+		display->policy = g_variant_ref(pending->before);
+	}
+	if (client && error)
+		client_send_error(client, pending->wait.serial, error);
+	else if (client)
+		client_send(client, pending->wait.serial, pending->name, pending->reply, NULL, 0);
+	g_ptr_array_remove(display->pending, pending);
+}
+
+static gboolean settle_serial(struct display *display, guint32 serial, const GError *error)
+{
+	for (guint i = 0; i < display->pending->len; i++) {
+		struct pending *pending = display->pending->pdata[i];
+		if (pending->serial != serial)
+			continue;
+		settle(display, pending, error);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void settle_all(struct display *display)
+{
+	g_autoptr(GError) error = NULL;
+	error_set(&error, "the Wayland proxy of %s has ended", display->session->project);
+	while (display->pending->len > 0)
+		settle(display, display->pending->pdata[0], error);
+}
+
+/* To the proxy that runs; a client waits for what it says. */
+static gboolean ask_for_client(struct display *display, const char *request, GVariant *body,
+	const struct client_wait *wait, const char *name, GVariant *reply, GError **error)
+{
+	struct pending *pending = g_new0(struct pending, 1);
+	*pending = (struct pending){.serial = ++display->serial, .wait = *wait, .name = g_strdup(name), .reply = reply};
+	if (!message_send(display->control, pending->serial, request, body, NULL, 0, error)) {
+		pending_free(pending);
+		return FALSE;
+	}
+	g_ptr_array_add(display->pending, pending);
+	return TRUE;
+}
+
 static gboolean ask(struct display *display, const char *name, GVariantDict *body, int fd, GError **error)
 {
 	GVariant *fields = g_variant_dict_end(body);
 	return message_send(display->control, ++display->serial, name, fields, &fd, fd >= 0 ? 1 : 0, error);
 }
 
-static gboolean send_policy(struct display *display, GError **error)
+static GVariant *policy_body(const struct display *display)
 {
 	const struct session *session = display->session;
 	g_autofree char *folder = g_build_filename(session->runtime.path, "upstream", NULL);
 	GVariantDict body;
 	g_variant_dict_init(&body, NULL);
 	g_variant_dict_insert(&body, "project", "s", session->project);
-	g_variant_dict_insert_value(&body, "policy", session->plan->policy);
+	g_variant_dict_insert_value(&body, "policy", display->policy);
 	g_variant_dict_insert_value(&body, "directory", g_variant_new_bytestring(folder));
-	return ask(display, "Policy", &body, -1, error);
+	return g_variant_dict_end(&body);
+}
+
+static gboolean send_policy(struct display *display, GError **error)
+{
+	return message_send(display->control, ++display->serial, "Policy", policy_body(display), NULL, 0, error);
 }
 
 static gboolean send_listen(struct display *display, const struct upstream *upstream, GError **error)
@@ -73,26 +154,42 @@ static gboolean send_listen(struct display *display, const struct upstream *upst
 	return ask(display, "Listen", &body, upstream->listener, error);
 }
 
-static void log_audit(const struct display *display, GVariant *body)
+static void answered(guint32 id, const char *answer, gpointer data)
 {
-	g_autoptr(GVariantIter) records = NULL;
-	GVariant *record;
-	if (!g_variant_lookup(body, "records", "aa{sv}", &records))
+	struct display *display = data;
+	GVariantDict body;
+	if (display->control < 0)
 		return;
-	while ((record = g_variant_iter_next_value(records))) {
-		const char *app = "?", *interface = "?", *request = "?", *key = "?", *allow = "";
-		guint32 count = 1;
-		g_variant_lookup(record, "app", "&s", &app);
-		g_variant_lookup(record, "interface", "&s", &interface);
-		g_variant_lookup(record, "request", "&s", &request);
-		g_variant_lookup(record, "key", "&s", &key);
-		g_variant_lookup(record, "allow", "&s", &allow);
-		g_variant_lookup(record, "count", "u", &count);
-		g_autofree char *line = g_strdup_printf("denied %u times to %s: %s.%s by %s%s%s", count, app, interface,
-			request, key, *allow ? "; to allow it: " : "", allow);
-		g_autofree char *shown = text_dup_sanitized(line, 1000);
-		log_info("client of %s: %s", display->session->project, shown);
-		g_variant_unref(record);
+	g_variant_dict_init(&body, NULL);
+	g_variant_dict_insert(&body, "id", "u", id);
+	g_variant_dict_insert(&body, "answer", "s", answer);
+	// A proxy that has gone has no question any more.
+	ask(display, "Answer", &body, -1, NULL);
+}
+
+static void proxy_failed(struct display *display, const struct message *message)
+{
+	const char *text = "?";
+	g_autoptr(GError) error = NULL;
+	g_variant_lookup(message->body, "message", "&s", &text);
+	error_set(&error, "%s", text);
+	if (!settle_serial(display, message->serial, error))
+		log_warning("the Wayland proxy of %s: %s", display->session->project, text);
+}
+
+static void handle(struct display *display, const struct message *message)
+{
+	if (!g_variant_is_of_type(message->body, G_VARIANT_TYPE_VARDICT))
+		return;
+	if (strcmp(message->name, "Audit") == 0) {
+		audit_keep(display->audit, message->body);
+		start_trim_log();
+	} else if (strcmp(message->name, "Ask") == 0) {
+		prompts_ask(display->prompts, message->body);
+	} else if (strcmp(message->name, "Error") == 0) {
+		proxy_failed(display, message);
+	} else if (strcmp(message->name, "Done") == 0) {
+		settle_serial(display, message->serial, NULL);
 	}
 }
 
@@ -107,17 +204,7 @@ static gboolean proxy_spoke(gint socket, GIOCondition condition, gpointer data)
 		display->source = 0;
 		return G_SOURCE_REMOVE;
 	}
-	const char *text = "?";
-	if (!g_variant_is_of_type(message.body, G_VARIANT_TYPE_VARDICT))
-		return G_SOURCE_CONTINUE;
-	if (strcmp(message.name, "Audit") == 0) {
-		log_audit(display, message.body);
-		start_trim_log();
-	}
-	if (strcmp(message.name, "Error") == 0) {
-		g_variant_lookup(message.body, "message", "&s", &text);
-		log_warning("the Wayland proxy of %s: %s", display->session->project, text);
-	}
+	handle(display, &message);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -133,6 +220,8 @@ static void proxy_ended(GPid pid, gint status, gpointer data)
 		g_source_remove(display->source);
 	display->source = 0;
 	fd_closep(&display->control);
+	prompts_withdraw(display->prompts);
+	settle_all(display);
 	gint64 now = g_get_monotonic_time();
 	if (now - display->restarts_since > RESTARTS_WITHIN_S * G_USEC_PER_SEC) {
 		display->restarts_since = now;
@@ -289,12 +378,76 @@ struct display *display_new(struct session *session)
 	struct display *display = g_new0(struct display, 1);
 	display->session = session;
 	display->control = -1;
+	display->policy = g_variant_ref(session->plan->policy);
+	display->audit = audit_new(session->project);
+	display->prompts = prompts_new(session->project, display->audit, answered, display);
+	display->pending = g_ptr_array_new_with_free_func(pending_free);
 	display->upstreams = g_ptr_array_new_with_free_func(upstream_free);
 	g_autoptr(GError) error = NULL;
 	// Beside the container's start, so that it is ready when the first client is.
 	if (g_getenv("WAYLAND_DISPLAY") && !start_proxy(display, &error))
 		log_warning("%s", error->message);
 	return display;
+}
+
+GVariant *display_policy(const struct display *display)
+{
+	return display->policy;
+}
+
+gboolean display_set_policy(struct display *display, GVariant *policy, const struct client_wait *wait, const char *name,
+	GVariant *reply, GError **error)
+{
+	g_autoptr(GVariant) before = g_steal_pointer(&display->policy), held = g_variant_ref_sink(reply);
+	display->policy = g_variant_ref(policy);
+	if (display->pid == 0) {
+		client_send(wait->client, wait->serial, name, held, NULL, 0);
+		return TRUE;
+	}
+	if (!ask_for_client(display, "Policy", policy_body(display), wait, name, g_variant_ref(held), error)) {
+		g_variant_unref(display->policy);
+		display->policy = g_steal_pointer(&before);
+		return FALSE;
+	}
+	struct pending *pending = display->pending->pdata[display->pending->len - 1];
+	pending->before = g_steal_pointer(&before);
+	return TRUE;
+}
+
+gboolean display_move(struct display *display, GVariant *body, const struct client_wait *wait, GError **error)
+{
+	if (display->pid == 0)
+		return error_set(
+			error, "no program of %s has a window: there is nothing to move", display->session->project);
+	return ask_for_client(display, "Move", body, wait, "Done", NULL, error);
+}
+
+void display_forget_client(struct display *display, const struct client *client)
+{
+	for (guint i = 0; i < display->pending->len; i++) {
+		struct pending *pending = display->pending->pdata[i];
+		if (pending->wait.client == client)
+			pending->wait.client = NULL;
+	}
+}
+
+/* The proxy ends, and tells of what it has denied up to now; it is not waited for long. */
+static void end_proxy(struct display *display)
+{
+	gint64 deadline = g_get_monotonic_time() + END_MS * (gint64)1000;
+	struct pollfd end = {.fd = display->control, .events = POLLIN};
+	kill(display->pid, SIGTERM);
+	for (gint64 left = END_MS; left > 0; left = (deadline - g_get_monotonic_time()) / 1000) {
+		automessage message = {0};
+		if (poll(&end, 1, (int)left) < 0 && errno == EINTR)
+			continue;
+		if (!end.revents || message_recv(display->control, &message, NULL) <= 0)
+			break;
+		if (strcmp(message.name, "Audit") == 0 && g_variant_is_of_type(message.body, G_VARIANT_TYPE_VARDICT))
+			audit_keep(display->audit, message.body);
+	}
+	kill(display->pid, SIGKILL);
+	waitpid(display->pid, NULL, 0);
 }
 
 void display_free(struct display *display)
@@ -305,11 +458,14 @@ void display_free(struct display *display)
 		g_source_remove(display->child);
 	if (display->source)
 		g_source_remove(display->source);
+	prompts_free(display->prompts);
+	if (display->pid > 0)
+		end_proxy(display);
 	fd_closep(&display->control);
-	if (display->pid > 0) {
-		kill(display->pid, SIGKILL);
-		waitpid(display->pid, NULL, 0);
-	}
+	settle_all(display);
+	audit_free(display->audit);
+	g_variant_unref(display->policy);
+	g_ptr_array_unref(display->pending);
 	g_ptr_array_unref(display->upstreams);
 	g_free(display);
 }

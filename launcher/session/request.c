@@ -3,6 +3,7 @@
 #include "container.h"
 #include "error.h"
 #include "job.h"
+#include "live.h"
 #include "processes.h"
 
 #include <signal.h>
@@ -133,6 +134,9 @@ static const struct {
 	{"Signal",	   serve_signal   },
 	{"Status",	   serve_status   },
 	{"Processes", serve_processes},
+	{"Policy",	   live_policy    },
+	{"SetPolicy", live_set_policy},
+	{"Move",	 live_move	  },
 	{"Hold",	 serve_hold	   },
 	{"Stop",	 serve_stop	   },
 };
@@ -145,8 +149,8 @@ void request_serve(struct client *client, struct message *message)
 		error_set(&error, "the body of a request is an a{sv}");
 		known = TRUE;
 	}
-	gboolean looks = g_strcmp0(message->name, "Status") == 0 || g_strcmp0(message->name, "Processes") == 0;
-	if (!known && looks && client->session->state == SESSION_STARTING) {
+	static const char *const wait[] = {"Status", "Processes", "Policy", "SetPolicy", "Move", NULL};
+	if (!known && g_strv_contains(wait, message->name) && client->session->state == SESSION_STARTING) {
 		client_hold(client, message);
 		return;
 	}

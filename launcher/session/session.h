@@ -4,7 +4,8 @@
  *   runtime.c    lock and sockets           start.c      configuration → plan → gate, daemon
  *   container.c  the engine and init        display.c    isolate-wlproxy
  *   client.c     connections                request.c    what they ask
- *   job.c        applications               processes.c  what runs inside, looked at from outside */
+ *   job.c        applications               processes.c  what runs inside, looked at from outside
+ *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person */
 #pragma once
 
 #include "engine.h"

@@ -1,6 +1,7 @@
 #include "ask.h"
 
 #include "client.h"
+#include "identity.h"
 
 #include <stdlib.h>
 #include <wayland-server-core.h>
@@ -63,10 +64,12 @@ static bool may_ask(const struct client *client, enum policy_key key)
 static bool start(struct ask *ask, struct wl_event_loop *loop)
 {
 	const struct client *client = ask->client;
+	char app_id[IDENTITY_MAX + 1];
+	identity_app_id(client_policy(client), client->app, app_id);
 	struct ask_question question = {
 		.id = ask->id,
 		.key = policy_key_name(ask->key),
-		.app = client->app,
+		.app = app_id,
 		.pid = session_client_pid(client->session),
 	};
 	ask->timer = wl_event_loop_add_timer(loop, handle_timeout, ask);

@@ -21,7 +21,7 @@ enum {
 struct ask_question {
 	uint32_t id;
 	const char *key; // as in the configuration
-	const char *app; // sanitised; empty when the client has not said
+	const char *app; // isolate.<project>.<app>
 	pid_t pid;
 };
 

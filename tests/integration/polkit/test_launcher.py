@@ -173,6 +173,51 @@ def frozen(m):
     assert f"+ read and change the files in {extra}" in consent(m, *RUN)
 
 
+DISPLAY = "[Project]\nLinger=forever\n{gate}[Display]\nWayland=yes\nFullscreen=deny\nClipboard=private\n"
+
+
+def while_it_runs(m):
+    """isolate policy asks for what is more, shows what is new, takes no for an answer, and is remembered as a start is."""
+    m.start()
+    m.project("first", DISPLAY.format(gate=""))
+    consent(m, "start", "first")
+    quiet(m, "policy", "first", "DragAndDrop", "deny")
+    quiet(m, "policy", "first", "DragAndDrop", "allow")
+    isolate = m.isolate("policy", "first", "Fullscreen", "allow")
+    shown = isolate.expect("Password: ")
+    assert "The container first runs, and is to be allowed more" in shown and "+ fill the screen" in shown, shown
+    isolate.answer("\x03")
+    status, text = isolate.finish(30)
+    assert status == 125 and "first was not changed" in text, (status, text)
+    assert quiet(m, "policy", "first", "Fullscreen").strip() == "deny"
+    before = m.approval("first")
+    shown = consent(m, "policy", "first", "Fullscreen", "allow")
+    assert "clipboard" not in shown, shown
+    assert quiet(m, "policy", "first", "Fullscreen").strip() == "allow"
+    assert "wayland fullscreen" in m.approval("first") and "wayland fullscreen" not in before
+    quiet(m, "policy", "first", "Fullscreen", "deny")
+    quiet(m, "policy", "first", "Fullscreen", "allow")
+    quiet(m, "approvals", "revoke", "first")
+    shown = consent(m, "policy", "first", "Clipboard", "guarded")
+    assert "- use the clipboard" in shown and "- drag and drop" in shown, shown
+    # What was approved while it ran is no less than what it started with.
+    quiet(m, "stop", "first")
+    ended(m)
+    quiet(m, "start", "first")
+    assert quiet(m, "policy", "first", "Fullscreen").strip() == "deny"
+    quiet(m, "stop", "first")
+
+
+def while_it_runs_always(m):
+    m.start()
+    m.project("first", DISPLAY.format(gate="Gate=always\n"))
+    consent(m, "start", "first")
+    for _ in range(2):
+        consent(m, "policy", "first", "Fullscreen", "allow")
+        quiet(m, "policy", "first", "Fullscreen", "deny")
+    quiet(m, "stop", "first")
+
+
 def without_polkit(m):
     m.start_bus()
     m.project("first", PROJECT)
@@ -196,4 +241,4 @@ def from_a_menu(m):
 
 
 machine_main([first_start, refused, window_closed, joining_asks_nobody, many_at_once, many_refused, review, approvals, frozen,
-              without_polkit, from_a_menu])
+              while_it_runs, while_it_runs_always, without_polkit, from_a_menu])

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define P "@/user/projects/first.conf"
+#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define PREFIX X32 X32 X32 X32 "x"
 
 static const struct {
 	const char *text, *said;
@@ -60,8 +62,19 @@ static const struct {
 	{"[Graphics]\nGpu=render\n", P ":2: [Graphics] Gpu=render: \"render\" is not in this version of isolate; it has: none"},
 	{"[Graphics]\nDevice=pci-1\n", P ":2: [Graphics] Device=pci-1: \"pci-1\" is not in this version of isolate"},
 	{"[Root]\nBase=nix:/p\n", P ":2: [Root] Base=nix:/p: \"nix:/p\" is not in this version of isolate; it has: host"},
-	{"[Display]\nClipboard=ask\n", P ":2: [Display] Clipboard=ask: \"ask\" is not in this version of isolate; it has: "
-		"guarded|private|allow|deny"},
+	{"[Display]\nFullscreen=ask\n", P ":2: [Display] Fullscreen=ask: unknown value \"ask\": it is one of: allow, deny"},
+	{"[Display]\nAllowGlobals=zwlr_layer_shel_v1\n", P ":2: [Display] AllowGlobals=zwlr_layer_shel_v1: \"zwlr_layer_shel_v1\": "
+		"isolate knows no such Wayland interface; did you mean \"zwlr_layer_shell_v1\"?"},
+	{"[Display]\nAllowGlobals=wl_shm;zwlr_layer_shell_v2\n", P ":2: [Display] AllowGlobals=wl_shm;zwlr_layer_shell_v2: "
+		"\"zwlr_layer_shell_v2\": isolate knows no such Wayland interface; did you mean \"zwlr_layer_shell_v1\"?"},
+	{"[Display]\nDenyGlobals=wp_viewportr\n", P ":2: [Display] DenyGlobals=wp_viewportr: \"wp_viewportr\": isolate knows no such "
+		"Wayland interface; did you mean \"wp_viewporter\"?"},
+	{"[Display]\nAllowGlobals=an_interface_of_tomorrow\n", P ":2: [Display] AllowGlobals=an_interface_of_tomorrow: "
+		"\"an_interface_of_tomorrow\": isolate knows no such Wayland interface"},
+	{"[Display]\nAllowGlobals=weston_debug_v1\n", P ":2: [Display] AllowGlobals=weston_debug_v1: \"weston_debug_v1\": isolate has "
+		"no description of this interface and cannot offer it"},
+	{"[Display]\nTitlePrefix=" PREFIX "\n", P ":2: [Display] TitlePrefix=" X32 X32 "xxxxxxxxxxxxxxxx" ": unknown value \"" PREFIX "\": it must be at "
+		"most 128 bytes"},
 	{"[Root]\nLayer=persistent\n", P ":2: [Root] Layer=persistent: \"persistent\" is not in this version of isolate; it has: none"},
 	{"[Files]\nGit=guard\n", P ":2: [Files] Git=guard: \"guard\" is not in this version of isolate; it has: readonly|hidden|full"},
 	{"[Resources]\nMemory=4G\n", P ":2: [Resources] Memory=4G: \"4G\" is not in this version of isolate"},

@@ -1,6 +1,8 @@
 /* lock.conf is the last word. */
 #include "fixture.h"
 
+#include <string.h>
+
 static void test_wins(void)
 {
 	struct fixture fixture;
@@ -76,12 +78,31 @@ static void test_wrong_lock_fails_closed(void)
 	}
 }
 
+/* What is changed while a container runs is locked by the same file. */
+static void test_unlocked(void)
+{
+	struct fixture fixture;
+	fixture_init(&fixture);
+	g_assert_true(project_unlocked(fixture.dirs, CONFIG_FULLSCREEN, NULL));
+	fixture_write(&fixture, "system/lock.conf", "[Display]\nFullscreen=deny\nAllowGlobals=\n");
+	g_assert_true(project_unlocked(fixture.dirs, CONFIG_POINTER_LOCK, NULL));
+	g_autoptr(GError) locked = NULL, wrong = NULL;
+	g_assert_false(project_unlocked(fixture.dirs, CONFIG_FULLSCREEN, &locked));
+	g_assert_nonnull(strstr(locked->message, "system/lock.conf:2: [Display] Fullscreen: "));
+	g_assert_false(project_unlocked(fixture.dirs, CONFIG_ALLOW_GLOBALS, NULL));
+	fixture_write(&fixture, "system/lock.conf", "nonsense\n");
+	g_assert_false(project_unlocked(fixture.dirs, CONFIG_POINTER_LOCK, &wrong));
+	g_assert_nonnull(wrong);
+	fixture_finish(&fixture);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/config/lock/wins", test_wins);
 	g_test_add_func("/config/lock/empty", test_empty_list);
 	g_test_add_func("/config/lock/gate", test_gate);
+	g_test_add_func("/config/lock/unlocked", test_unlocked);
 	g_test_add_func("/config/lock/wrong", test_wrong_lock_fails_closed);
 	return g_test_run();
 }

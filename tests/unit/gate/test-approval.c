@@ -99,6 +99,39 @@ static void test_damaged(void)
 	assert_refused("bad", huge, 0600, "too large");
 }
 
+/* Rights of the display that have degrees, and interfaces that are kept back. */
+static void test_covers_display(void)
+{
+	static const struct {
+		const char *approved, *permission;
+		gboolean covered;
+	} rows[] = {
+		{"wayland clipboard allow",   "wayland clipboard guarded",	 TRUE },
+		{"wayland clipboard allow",   "wayland clipboard ask",	     TRUE },
+		{"wayland clipboard guarded", "wayland clipboard ask",	       TRUE },
+		{"wayland clipboard guarded", "wayland clipboard allow",	 FALSE},
+		{"wayland clipboard ask",	  "wayland clipboard guarded",     FALSE},
+		{"wayland clipboard allow",   "wayland primary guarded",       FALSE},
+		{"wayland clipboard allow",   "wayland clipboard ",		  FALSE},
+		{"wayland clipboard allow",   "wayland clipboard allow too",   FALSE},
+		{"wayland steal-focus allow", "wayland steal-focus ask",	 TRUE },
+		{"wayland steal-focus ask",   "wayland steal-focus allow",	 FALSE},
+		{"wayland steal-focus allow", "wayland inhibit-shortcuts ask", FALSE},
+		{"wayland",		    "wayland without a",		 TRUE },
+		{"wayland without a",	      "wayland",			 FALSE},
+		{"wayland without a",	      "wayland without a b",	     TRUE },
+		{"wayland without a b",	"wayland without b a",	       TRUE },
+		{"wayland without a b",	"wayland without a",	     FALSE},
+		{"wayland without a",	      "wayland without ab",	    FALSE},
+		{"wayland clipboard guarded", "wayland without a",		   FALSE},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GPtrArray) set = lines(rows[i].approved, NULL);
+		if (approval_covers(set, rows[i].permission) != rows[i].covered)
+			g_error("\"%s\" and \"%s\"", rows[i].approved, rows[i].permission);
+	}
+}
+
 /* A link or a pipe in the place of the file is neither followed nor waited for, and storing replaces it. */
 static void test_not_a_file(void)
 {
@@ -184,6 +217,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/approval/not-a-file", test_not_a_file);
 	g_test_add_func("/approval/names", test_names);
 	g_test_add_func("/approval/covers", test_covers);
+	g_test_add_func("/approval/covers-display", test_covers_display);
 	int status = g_test_run();
 	const char *remove[] = {"rm", "-rf", folder, NULL};
 	g_spawn_sync(NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);

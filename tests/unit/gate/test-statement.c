@@ -31,7 +31,7 @@ static void test_first_time(void)
 	g_autoptr(GPtrArray) set =
 		lines("files ro /etc/x", "files rw /home/me/first", "network host", "odd thing", NULL);
 	struct plan plan = {.project = (char *)"first", .title = (char *)"first", .permissions = set};
-	g_autofree char *text = statement_for_terminal(&plan, NULL), *body = statement_body(&plan, NULL);
+	g_autofree char *text = statement_for_terminal(&plan, NULL, FALSE), *body = statement_body(&plan, NULL);
 	assert_says(text, "container first is to start for the first time");
 	assert_silent(text, "(first)");
 	for (gsize i = 0; i < 2; i++) {
@@ -49,7 +49,8 @@ static void test_difference(void)
 	g_autoptr(GPtrArray) set = lines("files rw /a", "files rw /b", "wayland", NULL);
 	struct approval approved = {.permissions = lines("files rw /a", "wayland", NULL), .time = 1700000000};
 	struct plan plan = {.project = (char *)"first", .title = (char *)"My first", .permissions = set};
-	g_autofree char *text = statement_for_terminal(&plan, &approved), *body = statement_body(&plan, &approved);
+	g_autofree char *text = statement_for_terminal(&plan, &approved, FALSE),
+			*body = statement_body(&plan, &approved);
 	assert_says(text, "first (My first) is to start with more than you approved on 2023-11-1");
 	assert_says(text, "+ read and change the files in /b\n");
 	assert_silent(text, "/a");
@@ -64,7 +65,7 @@ static void test_review(void)
 	g_autoptr(GPtrArray) set = lines("files rw /a", NULL);
 	struct approval approved = {.permissions = set};
 	struct plan plan = {.project = (char *)"first", .permissions = set};
-	g_autofree char *text = statement_for_terminal(&plan, &approved);
+	g_autofree char *text = statement_for_terminal(&plan, &approved, FALSE);
 	assert_says(text, "as approved on");
 	assert_says(text, "- read and change the files in /a\n");
 }
@@ -75,8 +76,8 @@ static void test_hostile(void)
 	g_autoptr(GPtrArray) set =
 		lines("files rw /x\n  - nothing\033[2K\r", "files rw /\342\200\256gpj.exe", "files rw /<b>\xff", NULL);
 	struct plan plan = {.project = (char *)"first", .title = (char *)"a\033]0;x\007\nb", .permissions = set};
-	g_autofree char *text = statement_for_terminal(&plan, NULL), *body = statement_body(&plan, NULL);
-	g_autofree char *summary = statement_summary(&plan);
+	g_autofree char *text = statement_for_terminal(&plan, NULL, FALSE), *body = statement_body(&plan, NULL);
+	g_autofree char *summary = statement_summary(&plan, FALSE);
 	assert_says(text, "/x?  - nothing?[2K?\n");
 	for (gsize i = 0; i < 3; i++) {
 		const char *shown = i == 0 ? text : i == 1 ? body : summary;
@@ -123,7 +124,7 @@ static void test_long(void)
 	for (int i = 0; i < 100; i++)
 		g_ptr_array_add(set, g_strdup_printf("files rw /%03d/%s/end", i, deep));
 	struct plan plan = {.project = (char *)"first", .permissions = set};
-	g_autofree char *text = statement_for_terminal(&plan, NULL), *body = statement_body(&plan, NULL);
+	g_autofree char *text = statement_for_terminal(&plan, NULL, FALSE), *body = statement_body(&plan, NULL);
 	assert_says(text, "/099/");
 	assert_says(text, "d/end\n");
 	assert_says(body, "and 94 more.");

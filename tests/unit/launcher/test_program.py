@@ -60,6 +60,25 @@ one_line(run("\033[1m"), "?[1m")
 if os.getuid() == 0:
     one_line(run("list", user=0, group=0), "root")
 
+# isolate policy --help names each key that can be changed while a container runs, with what the configuration takes.
+rows = re.findall(r'\{"Display", "(\w+)", CONFIG_(\w+)(?:, (SELECTION|"[^"]*"))?', open(sys.argv[2]).read())
+selection = re.search(r'define SELECTION ("[^"]*")', open(sys.argv[2]).read())[1]
+keys = {key: (values if values != "SELECTION" else selection).strip('"') for key, kind, values in rows if key not in ("Wayland", "X11")}
+check(len(keys) == 12, f"keys: {keys}")
+shown = dict(re.findall(r"^  ([A-Z]\w+)=(.*)$", run("policy", "--help").stdout, re.M))
+check(set(shown) == set(keys), f"isolate policy --help: {shown}")
+check(all(shown[key] == values for key, values in keys.items() if values), f"isolate policy --help: {shown}")
+
+# isolate explain has a sentence for each right of the display, with the line that gave it.
+for key, values in [*keys.items(), ("Wayland", "yes|no"), ("X11", "auto|no")]:
+    for value in values.split("|") if values else {"TitlePrefix": ["[x]"]}.get(key, ["wp_viewporter"]):
+        project = run("create", "sentences").stdout.strip()
+        with open(project, "a") as file:
+            file.write(f"[Display]\n{key}={value}\n")
+        done = run("explain", "sentences")
+        check(f"[Display] {key})" in done.stdout, f"{key}={value}: {done}")
+        run("remove", "sentences", "--yes")
+
 # What one verb writes, the others read.
 done = run("create", "first", "--trait", "nosuch")
 one_line(done, "no trait")
