@@ -26,6 +26,8 @@ _isolate_verb() {
 	--trait) candidates=$(find ~/.config/isolate/traits /etc/isolate/traits /usr/{,local/}share/isolate/traits \
 		-name '*.conf' -exec basename {} .conf \; 2>/dev/null); return ;;
 	--share) files=1; return ;;
+	--base) candidates="host nix: dir: image:"; return ;;
+	--layer) candidates="none persistent ephemeral"; return ;;
 	esac
 	[[ $current == -* ]] && { candidates=$(_isolate_options "$verb"); return; }
 	at=$((COMP_CWORD - first))
@@ -34,8 +36,11 @@ _isolate_verb() {
 		candidates=$(_isolate_verbs)
 	elif [[ $verb == run ]]; then
 		_isolate_run "$first"
-	elif [[ $usage == NAME* ]]; then
+	elif [[ $verb == cp ]]; then
+		candidates=$(_isolate_projects | sed 's/$/:/') files=1
+	elif [[ $usage == NAME* || $usage == '[NAME]'* ]]; then
 		((at == 0)) && candidates=$(_isolate_projects)
+		((at == 1)) && [[ $usage == *'home|layer'* ]] && candidates="home layer"
 		((at == 1)) && [[ $usage == *APP* ]] && candidates=$(_isolate_apps "${COMP_WORDS[first]}")
 	elif [[ $subverbs == *'|'* && $subverbs != -* && $subverbs != '['* ]]; then
 		((at == 0)) && candidates=${subverbs//|/ } || candidates=$(_isolate_projects)

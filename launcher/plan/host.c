@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include "base.h"
+#include "build.h"
 #include "error.h"
 #include "git.h"
 #include "xdg.h"
@@ -111,6 +112,28 @@ static gboolean has_links(const struct host *host)
 		if (((const struct host_path *)path)->links)
 			return TRUE;
 	return FALSE;
+}
+
+char *host_resolve(const char *path, GError **error)
+{
+	autohost struct host *host = host_new();
+	look_up(host, path);
+	find_links(host, path);
+	const struct host_path *found = host_path(host, path);
+	if (found->links && !gather_writable(host, error))
+		return NULL;
+	for (guint i = 0; found->links && i < found->links->len; i++)
+		for (guint j = 0; j < host->writable->len; j++) {
+			const struct host_writable *by = host->writable->pdata[j];
+			if (path_within(found->links->pdata[i], by->path)) {
+				error_set(error,
+					"%s leads over the link %s, which the container of %s can change: write %s "
+					"instead",
+					path, (char *)found->links->pdata[i], by->project, found->resolved);
+				return NULL;
+			}
+		}
+	return g_strdup(found->resolved);
 }
 
 /* A file of the system that is small; "" when it cannot be read. */

@@ -53,6 +53,10 @@ static inline void host_freep(struct host **p)
 }
 #define autohost __attribute__((cleanup(host_freep)))
 
+/* path without links. An error when one of them lies where a container can write, and so could lead anywhere the next
+ * time. What is missing stays as it is, its parents resolved. */
+char *host_resolve(const char *path, GError **error);
+
 /* An empty host, and a path for it; for host_gather() and for tests. */
 struct host *host_new(void);
 void host_add_path(struct host *host, const char *path, enum host_kind kind, const char *link, const char *resolved,
