@@ -26,7 +26,7 @@ static void set_paths(struct env *env, const struct build *build)
 		set(env, "XDG_DATA_DIRS",
 			"/usr/local/share:/usr/share:/run/current-system/sw/share:/run/current-system/profile/share");
 	}
-	// Where language tools and their users install programs without being root. Those of the system come first.
+	// Where language tools install programs for a user. What the system has goes first.
 	static const char *const own[] = {".local/bin", ".cargo/bin", "go/bin"};
 	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
 		g_string_append_printf(path, ":%s/%s", build->plan->home, own[i]);
