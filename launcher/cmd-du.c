@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const parts[] = {"home", "layer"};
+static const char *const parts[] = {"home", "layer", "git"};
 
 struct row {
 	const char *name;
@@ -44,8 +44,9 @@ static char *size_text(const struct row *row, size_t part)
 
 static void print_row(const struct row *row)
 {
-	g_autofree char *home = size_text(row, 0), *layer = size_text(row, 1);
-	printf("%-20s  %14s  %14s%s\n", row->name, home, layer, row->project ? "" : "  (no project has it any more)");
+	g_autofree char *home = size_text(row, 0), *layer = size_text(row, 1), *git = size_text(row, 2);
+	printf("%-20s  %14s  %14s  %14s%s\n", row->name, home, layer, git,
+		row->project ? "" : "  (no project has it any more)");
 }
 
 static GVariant *to_variant(const struct row *row)
@@ -89,7 +90,7 @@ static void show(const struct config_dirs *dirs, const GPtrArray *names, gboolea
 {
 	g_auto(GVariantBuilder) rows = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));
 	if (!json && names->len > 0)
-		printf("%-20s  %14s  %14s\n", "NAME", "HOME", "LAYER");
+		printf("%-20s  %14s  %14s  %14s\n", "NAME", "HOME", "LAYER", "GIT");
 	for (guint i = 0; i < names->len; i++) {
 		struct row row;
 		if (!count_parts(&row, names->pdata[i], dirs))
@@ -132,7 +133,7 @@ static int run(int argc, char **argv, GError **error)
 const struct cmd cmd_du = {
 	.name = "du",
 	.arguments = "[NAME] [--json]",
-	.summary = "Show how much disk the homes and layers of projects take",
+	.summary = "Show how much disk the homes, layers and git copies of projects take",
 	.details =
 		"What was left by projects that are gone is listed too. \"over\": there is more that cannot be read.\n"
 		"Folders that a project shares are yours and do not count.\n",

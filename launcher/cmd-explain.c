@@ -111,6 +111,12 @@ static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct proje
 		return;
 	if (strcmp(git, "readonly") == 0)
 		add(may_not, origin, "change the .git of repositories that are in these folders when it starts");
+	else if (strcmp(git, "guard") == 0)
+		add(may_not, origin,
+			"change the .git of repositories that are in these folders when it starts: it commits to "
+			"copies of its "
+			"own, and isolate git fetch %s brings that back",
+			project->name);
 	else if (strcmp(git, "hidden") == 0)
 		add(may_not, origin, "see the .git of repositories that are in these folders when it starts");
 	else

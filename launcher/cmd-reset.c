@@ -45,9 +45,9 @@ static int run(int argc, char **argv, GError **error)
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 2, 2, error);
 	if (!words)
 		return 0;
-	if (strcmp(words[1], "home") != 0 && strcmp(words[1], "layer") != 0) {
+	if (strcmp(words[1], "home") != 0 && strcmp(words[1], "layer") != 0 && strcmp(words[1], "git") != 0) {
 		g_autofree char *shown = text_dup_sanitized(words[1], 64);
-		error_set(error, "\"%s\" cannot be reset: isolate reset %s home|layer", shown, words[0]);
+		error_set(error, "\"%s\" cannot be reset: isolate reset %s home|layer|git", shown, words[0]);
 		return 0;
 	}
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
@@ -64,9 +64,12 @@ static int run(int argc, char **argv, GError **error)
 
 const struct cmd cmd_reset = {
 	.name = "reset",
-	.arguments = "NAME home|layer [--yes]",
-	.summary = "Empty the home of a project, or take back what was changed of its system",
-	.details = "Asks first. The next start makes a new one. Configuration, approvals and shared folders stay.\n",
+	.arguments = "NAME home|layer|git [--yes]",
+	.summary = "Empty the home of a project, or take back what it changed of its system or of git",
+	.details = "Asks first. The next start makes a new one. git is what it committed under Git=guard: fetch first "
+		   "what you "
+		   "want\n"
+		   "of it. Configuration, approvals and shared folders stay.\n",
 	.flags = CMD_PROJECT,
 	.run = run,
 };

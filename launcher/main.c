@@ -22,6 +22,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_du,
 	&cmd_edit,
 	&cmd_explain,
+	&cmd_git,
 	&cmd_kill,
 	&cmd_list,
 	&cmd_menu,

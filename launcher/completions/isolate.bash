@@ -40,7 +40,7 @@ _isolate_verb() {
 		candidates=$(_isolate_projects | sed 's/$/:/') files=1
 	elif [[ $usage == NAME* || $usage == '[NAME]'* ]]; then
 		((at == 0)) && candidates=$(_isolate_projects)
-		((at == 1)) && [[ $usage == *'home|layer'* ]] && candidates="home layer"
+		((at == 1)) && [[ $usage == *'home|layer'* ]] && candidates="home layer git"
 		((at == 1)) && [[ $usage == *APP* ]] && candidates=$(_isolate_apps "${COMP_WORDS[first]}")
 	elif [[ $subverbs == *'|'* && $subverbs != -* && $subverbs != '['* ]]; then
 		((at == 0)) && candidates=${subverbs//|/ } || candidates=$(_isolate_projects)

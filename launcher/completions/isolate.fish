@@ -55,7 +55,7 @@ function __isolate_after_verb
                 __isolate_projects
             case 1
                 string match -q '*APP*' -- $usage; and __isolate_apps $done[1]
-                string match -q '*home|layer*' -- $usage; and printf '%s\n' home layer
+                string match -q '*home|layer*' -- $usage; and printf '%s\n' home layer git
         end
     else if string match -qr '^[a-z]+\|' -- $first
         if test (count $done) -eq 0
