@@ -135,10 +135,10 @@ const struct cmd cmd_git = {
 	.name = "git",
 	.arguments = "fetch|list NAME [--json]",
 	.summary = "Bring back what a project committed under Git=guard",
-	.details = "Its branches become refs/isolate/NAME/* of your repository; nothing of yours changes until you "
-		   "merge one:\n"
+	.details = "Its branches become refs/isolate/NAME/* of your repository; nothing else of yours changes:\n"
 		   "  isolate git fetch first\n"
-		   "  git log main..refs/isolate/first/main;  git merge refs/isolate/first/main\n"
+		   "  git log -p ..refs/isolate/first/main\n"
+		   "  git reset refs/isolate/first/main      take it over: the files are in the share already\n"
 		   "The container is started if it does not run. list shows what was fetched.\n",
 	.run = run,
 };

@@ -222,6 +222,42 @@ static gboolean add_git(struct build *build, GPtrArray *places, GError **error)
 	return TRUE;
 }
 
+/* Where a path of the host can be changed in the container, and what is protected in it is not that. */
+static const struct place *writable_at(const struct build *build, const GPtrArray *places, const char *path)
+{
+	const struct place *in = NULL;
+	for (guint i = 0; i < places->len; i++) {
+		const struct place *place = places->pdata[i];
+		if (place->share && path_within(path, place->source) &&
+			(!in || strlen(place->source) > strlen(in->source)))
+			in = place;
+	}
+	for (guint i = 0; i < build->host->git->len; i++)
+		if (path_within(path, ((const struct host_git *)build->host->git->pdata[i])->path))
+			return NULL;
+	if (!in || !in->writable)
+		return NULL;
+	g_autofree char *dest = g_strconcat(in->dest, path + strlen(in->source), NULL);
+	return in_hidden(places, dest) ? NULL : in;
+}
+
+/* git on the host obeys these: a container that can change what they name would decide what it runs. */
+static gboolean check_git_programs(const struct build *build, const GPtrArray *places, GError **error)
+{
+	const GPtrArray *programs = build->host->git_programs;
+	for (guint i = 0; git_mode(build) != GIT_FULL && i < programs->len; i++) {
+		const struct host_git_program *program = programs->pdata[i];
+		const struct place *place = writable_at(build, places, program->path);
+		if (place)
+			return item_wrong(place->item, error,
+				"%s of the git settings for %s leads to %s, which the container could change and your "
+				"git "
+				"would then run: take it out, set [Files] ReadOnly=%s, or Git=full",
+				program->setting, program->git, program->path, program->path);
+	}
+	return TRUE;
+}
+
 static guint bind_flags(const struct build *build, const GPtrArray *places, const struct place *place)
 {
 	gboolean private_home = project_choice(build->project, CONFIG_HOME_MODE) == 0;
@@ -273,6 +309,8 @@ gboolean build_files(struct build *build, GError **error)
 		if (!add_hidden(build, places, hidden->pdata[i], error))
 			return FALSE;
 	if (!check_hidden(places, error) || !add_git(build, places, error))
+		return FALSE;
+	if (!check_git_programs(build, places, error))
 		return FALSE;
 	pin_all(places);
 	g_ptr_array_sort(places, compare);

@@ -3,7 +3,7 @@ import os
 import shutil
 
 from desktoptest import Skip, check, check_equal, desktop_main
-from escapetest import Box
+from escapetest import Box, one_line
 
 # Each tries to have a program of its own run by whoever uses git outside, or to move a repository aside and put its own there.
 ATTEMPTS = r"""
@@ -98,6 +98,26 @@ def hidden(place):
     check_equal(box.sh(f"ls -A {work}/.git {work}/sub/deep/.git | grep -v :"), "\n", "what is seen of .git")
 
 
+def settings_that_lead_into_the_share(place):
+    """Hooks, filters and the like that the host's git takes from where the container writes: refused, by name."""
+    work = f"{place.home}/work"
+    make_repository(place, work)
+    box = Box(place, files=f"Share={work}\n")
+    box.sh("true")
+    for setting, value in (("core.hooksPath", ".husky"), ("core.fsmonitor", "./watch"), ("filter.x.clean", "sh ./clean"),
+                           ("include.path", "../more"), ("core.sshCommand", f"{work}/ssh")):
+        box.product.run("stop", "first", check=False)
+        git(place, work, "config", setting, value)
+        for mode in ("readonly", "guard", "hidden"):
+            box.product.project("first", f"[Project]\nGate=never\n[Display]\nWayland=no\n[Files]\nShare={work}\nGit={mode}\n")
+            done = box.product.run("run", "--project", "first", "--", "true", check=False)
+            check(done.returncode == 125 and setting.lower() in done.stderr and one_line(done.stderr), f"{setting}: {done}")
+        git(place, work, "config", "--unset", setting)
+    place.write("home/.gitconfig", f"[core]\n\thooksPath = {work}/hooks\n")
+    done = box.product.run("run", "--project", "first", "--", "true", check=False)
+    check(done.returncode == 125 and "core.hookspath" in done.stderr, f"the user's own settings: {done}")
+
+
 # What can be planted in a copy that is the container's own: for the host's git to stumble over when it fetches from it.
 PLANT = r"""
 cd "$1" && git status >/dev/null 2>&1
@@ -186,4 +206,5 @@ def renamed_parts(place):
         check_equal(f.read(), "the host's\n", "the read-only file")
 
 
-desktop_main(readonly, hidden, guard, guard_with_a_link_for_a_copy, full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])
+desktop_main(readonly, hidden, guard, guard_with_a_link_for_a_copy, settings_that_lead_into_the_share,
+             full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])
