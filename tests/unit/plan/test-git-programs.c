@@ -6,11 +6,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* As little as git takes for a repository. */
+static void make_repository(struct fixture *fixture)
+{
+	fixture_write(fixture, "work/.git/HEAD", "ref: refs/heads/main\n");
+	fixture_write(fixture, "work/.git/objects/x", "");
+	fixture_write(fixture, "work/.git/refs/x", "");
+}
+
 /* What is found for a repository with this configuration, whose folder is shared as a whole: "setting=path …" with the
  * fixture's root as @. */
 static char *found(struct fixture *fixture, const char *config)
 {
-	fixture_write(fixture, "work/.git/HEAD", "ref: refs/heads/main\n");
+	make_repository(fixture);
 	fixture_write(fixture, "work/.git/config", config);
 	g_autofree char *work = g_build_filename(fixture->root, "work", NULL);
 	g_autofree char *git = g_build_filename(work, ".git", NULL),
@@ -95,7 +103,7 @@ static void test_fifo(void)
 {
 	struct fixture fixture;
 	fixture_init(&fixture);
-	fixture_write(&fixture, "work/.git/HEAD", "x");
+	make_repository(&fixture);
 	g_autofree char *config = g_build_filename(fixture.root, "work/.git/config", NULL);
 	g_autofree char *git = g_path_get_dirname(config), *work = g_path_get_dirname(git);
 	g_assert_no_errno(mkfifo(config, 0600));
