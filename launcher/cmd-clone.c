@@ -15,11 +15,6 @@
 /* Into a folder that does not count as a home until it is whole. */
 static gboolean copy_home(const struct place *from, const struct place *to, GError **error)
 {
-	autofd lock = running_prevent(from->name, error);
-	if (lock < 0) {
-		g_prefix_error(error, "its home cannot be copied while something writes in it: ");
-		return FALSE;
-	}
 	autofd source = open(from->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (source < 0 && errno == ENOENT)
 		return TRUE; // it was never started
@@ -41,6 +36,16 @@ static gboolean copy_home(const struct place *from, const struct place *to, GErr
 	return good;
 }
 
+static gboolean copy_locked(const struct place *from, const struct place *to, GError **error)
+{
+	int lock = running_prevent(from->name, error);
+	if (lock < 0)
+		g_prefix_error(error, "its home cannot be copied while something writes in it: ");
+	gboolean good = lock >= 0 && copy_home(from, to, error);
+	running_allow(from->name, lock);
+	return good;
+}
+
 /* The configuration comes last: without it, there is no project. */
 static gboolean make_clone(const struct place *from, const struct place *to, gboolean home, GError **error)
 {
@@ -51,14 +56,13 @@ static gboolean make_clone(const struct place *from, const struct place *to, gbo
 		return error_set(error, "cannot read the configuration of %s: %s", from->name, cause->message);
 	if (g_mkdir_with_parents(folder, 0700) < 0)
 		return error_set_errno(error, errno, "cannot make the folder %s", folder);
-	autofd lock = running_prevent(to->name, error);
-	if (lock < 0)
-		return FALSE;
-	if ((home && !copy_home(from, to, error)) || !place_write(to->config, content, length, error)) {
+	int lock = running_prevent(to->name, error);
+	gboolean good =
+		lock >= 0 && (!home || copy_locked(from, to, error)) && place_write(to->config, content, length, error);
+	if (lock >= 0 && !good)
 		tree_remove(to->data, NULL);
-		return FALSE;
-	}
-	return TRUE;
+	running_allow(to->name, lock);
+	return good;
 }
 
 static int run(int argc, char **argv, GError **error)

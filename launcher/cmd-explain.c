@@ -97,6 +97,7 @@ static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct proje
 	const char *git = project_text(project, CONFIG_GIT), *origin = project_origin(project, CONFIG_GIT);
 	gboolean ephemeral = strcmp(project_text(project, CONFIG_HOME_MODE), "ephemeral") == 0;
 	add(may, "default", "read the programs and settings of this machine: /usr, /etc without its secrets");
+	add(may, "default", "read the fonts, icons and themes in your home");
 	const char *mode = project_origin(project, CONFIG_HOME_MODE);
 	if (ephemeral)
 		add(may, mode, "write to a home of its own, which is forgotten when it ends");

@@ -1,7 +1,6 @@
 #include "cmd.h"
 
 #include "error.h"
-#include "fd.h"
 #include "menu-entries.h"
 #include "place.h"
 #include "project.h"
@@ -68,9 +67,10 @@ static int run(int argc, char **argv, GError **error)
 		return 0;
 	struct removal removal = {.keep_home = keep_home};
 	if (place_init(&removal.place, words[0], error) && find(&removal.place, error)) {
-		autofd lock = running_prevent(words[0], error);
+		int lock = running_prevent(words[0], error);
 		if (lock >= 0 && (yes || consent(&removal, error)))
 			remove_all(&removal, error);
+		running_allow(words[0], lock);
 	}
 	place_finish(&removal.place);
 	return 0;

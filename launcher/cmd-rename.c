@@ -4,11 +4,9 @@
 
 #include "approval.h"
 #include "error.h"
-#include "fd.h"
 #include "menu-entries.h"
 #include "place.h"
 #include "running.h"
-#include "tree.h"
 #include "xdg.h"
 
 #include <errno.h>
@@ -98,12 +96,12 @@ static int run(int argc, char **argv, GError **error)
 	if (!place_init(&renaming.from, words[0], error) || !place_init(&renaming.to, words[1], error) ||
 		!look(&renaming, error))
 		return 0;
-	autofd lock = running_prevent(words[0], error);
-	autofd other = lock >= 0 ? running_prevent(words[1], error) : -1;
-	if (other < 0 || !move_all(&renaming, error))
-		return 0;
-	tree_remove(renaming.from.runtime, NULL);
-	g_print("%s\n", renaming.to.config);
+	int lock = running_prevent(words[0], error);
+	int other = lock >= 0 ? running_prevent(words[1], error) : -1;
+	if (other >= 0 && move_all(&renaming, error))
+		g_print("%s\n", renaming.to.config);
+	running_allow(words[1], other);
+	running_allow(words[0], lock);
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 #include "cmd.h"
 
 #include "error.h"
-#include "fd.h"
 #include "place.h"
 #include "project.h"
 #include "running.h"
@@ -55,10 +54,11 @@ static int run(int argc, char **argv, GError **error)
 	if (!dirs || !place_init(&place, words[0], error) ||
 		(!project_exists(words[0], dirs) && !project_unknown(words[0], dirs, error)))
 		return 0;
-	autofd lock = running_prevent(words[0], error);
+	int lock = running_prevent(words[0], error);
 	if (lock >= 0 && (yes || consent(&place, words[1], error)) && reset(&place, words[1], &was_there, error) &&
 		!was_there)
 		g_printerr("isolate: %s has no %s yet\n", words[0], words[1]);
+	running_allow(words[0], lock);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "fd.h"
 #include "git-programs.h"
 #include "git.h"
+#include "look.h"
 #include "xdg.h"
 
 #include <errno.h>
@@ -276,6 +277,12 @@ struct host *host_gather(const struct project *project, GError **error)
 	look_up_all(host, base_pieces);
 	look_up_all(host, etc_made);
 	look_up_all(host, etc_secrets);
+	for (const struct look_folder *folder = look_folders; folder->source; folder++) {
+		g_autofree char *path = g_build_filename(host->home, folder->source, NULL);
+		look_up(host, path);
+		if (strcmp(host_path(host, path)->resolved, path) != 0)
+			find_links(host, path);
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
 		look_up_items(host, project, paths[i]);
 	if (has_links(host) && !gather_writable(host, error))

@@ -68,6 +68,9 @@ struct plan_app {
  * <data>/<project>/git. */
 #define PLAN_GIT_DIR "/run/isolate/git"
 
+/* Data directories, as the XDG specification has them, with the user's fonts, icons and themes. */
+#define PLAN_LOOK_DIR "/run/isolate/look"
+
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
  *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)
  *   security debug · security nested-sandbox
