@@ -2,10 +2,8 @@
 
 #include "error.h"
 #include "fd.h"
-#include "host-app.h"
-#include "host.h"
 #include "menu-entries.h"
-#include "plan.h"
+#include "place.h"
 #include "project.h"
 #include "text.h"
 #include "xdg.h"
@@ -38,11 +36,26 @@ static char *share_value(const char *dir, const char *home, GError **error)
 	return g_steal_pointer(&path);
 }
 
-static char *make_content(char **shares, char **traits, const char *home, GError **error)
+/* What create was asked for; texts are NULL where it was not. */
+struct wishes {
+	char **shares, **traits;
+	char *base, *layer;
+};
+
+static void wishes_finish(struct wishes *wishes)
 {
+	g_strfreev(wishes->shares);
+	g_strfreev(wishes->traits);
+	g_free(wishes->base);
+	g_free(wishes->layer);
+}
+
+static char *make_content(const struct wishes *wishes, const char *home, GError **error)
+{
+	char **traits = wishes->traits;
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
-	for (char **share = shares; share && *share; share++) {
+	for (char **share = wishes->shares; share && *share; share++) {
 		char *value = share_value(*share, home, error);
 		if (!value)
 			return NULL;
@@ -51,6 +64,10 @@ static char *make_content(char **shares, char **traits, const char *home, GError
 	if (traits)
 		g_key_file_set_string_list(
 			file, "Project", "Traits", (const char *const *)traits, g_strv_length(traits));
+	if (wishes->base)
+		g_key_file_set_string(file, "Root", "Base", wishes->base);
+	if (wishes->layer)
+		g_key_file_set_string(file, "Root", "Layer", wishes->layer);
 	if (values->len > 0)
 		g_key_file_set_string_list(file, "Files", "Share", (const char *const *)values->pdata, values->len);
 	g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
@@ -71,18 +88,7 @@ static gboolean write_new(const char *path, const char *content, GError **error)
 	return TRUE;
 }
 
-/* What was written is read as it will be, so that a mistake shows now and leaves nothing. */
-static gboolean check(const char *name, const struct config_dirs *dirs, GError **error)
-{
-	autoproject struct project *project = project_open(name, dirs, error);
-	if (!project || !g_getenv("XDG_RUNTIME_DIR"))
-		return project != NULL; // without a session to run in: what the files say is all that can be checked
-	autohost struct host *host = host_gather(project, error);
-	autoplan struct plan *plan = host ? plan_build(project, host, error) : NULL;
-	return plan != NULL;
-}
-
-static int create(const char *name, char **shares, char **traits, GError **error)
+static int create(const char *name, const struct wishes *wishes, GError **error)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
 	if (!dirs)
@@ -91,7 +97,7 @@ static int create(const char *name, char **shares, char **traits, GError **error
 		error_set(error, "there is a project %s already: isolate explain %s", name, name);
 		return 0;
 	}
-	g_autofree char *content = make_content(shares, traits, dirs->home, error);
+	g_autofree char *content = make_content(wishes, dirs->home, error);
 	g_autofree char *folder = content ? xdg_make_dir(XDG_CONFIG, error, "projects", NULL) : NULL;
 	if (!folder)
 		return 0;
@@ -99,7 +105,7 @@ static int create(const char *name, char **shares, char **traits, GError **error
 	g_autofree char *path = g_build_filename(folder, file, NULL);
 	if (!write_new(path, content, error))
 		return 0;
-	if (!check(name, dirs, error)) {
+	if (!place_check(name, NULL, error)) {
 		g_prefix_error(error, "%s was not made: ", name);
 		g_unlink(path);
 		return 0;
@@ -117,23 +123,31 @@ static int create(const char *name, char **shares, char **traits, GError **error
 
 static int run(int argc, char **argv, GError **error)
 {
-	g_auto(GStrv) shares = NULL, traits = NULL;
+	__attribute__((cleanup(wishes_finish))) struct wishes wishes = {0};
 	const GOptionEntry options[] = {
-		{"share",  0, 0, G_OPTION_ARG_FILENAME_ARRAY, &shares, "a folder that it may read and change", "DIR"},
-		{"trait",	  0, 0, G_OPTION_ARG_FILENAME_ARRAY, &traits, "a reusable piece of configuration", "TRAIT"},
-		{NULL},
+		{"share",	  0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wishes.shares, "a folder that it may read and change",
+			"DIR"},
+		{"trait",		  0, 0, G_OPTION_ARG_FILENAME_ARRAY, &wishes.traits, "a reusable piece of configuration",
+			"TRAIT"},
+		{"base", 0, 0, G_OPTION_ARG_FILENAME, &wishes.base,
+			"the system that it is made of: [Root] Base=", "BASE"},
+		{"layer",		  0, 0, G_OPTION_ARG_FILENAME, &wishes.layer,
+			"whether that can be changed: [Root] Layer=", "LAYER"},
+		{NULL	     },
 	};
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
-	return words ? create(words[0], shares, traits, error) : 0;
+	return words ? create(words[0], &wishes, error) : 0;
 }
 
 const struct cmd cmd_create = {
 	.name = "create",
-	.arguments = "NAME [--share DIR]... [--trait TRAIT]...",
+	.arguments = "NAME [--share DIR]... [--trait TRAIT]... [--base BASE] [--layer LAYER]",
 	.summary = "Make a project",
 	.details = "Writes ~/.config/isolate/projects/NAME.conf and prints its path. Nothing is started; the home is "
 		   "made when the\n"
-		   "container first is.\n",
+		   "container first is.\n"
+		   "Traits that come with isolate: dev, jvm, go, node, rust, python, agent, browser, electron.\n"
+		   "  isolate create first --share ~/Projects/first --trait dev --trait node\n",
 	.flags = CMD_PROJECT,
 	.run = run,
 };

@@ -61,8 +61,8 @@ static const struct {
 	{CONFIG_SSH_AGENT, "no", FALSE, "use your SSH agent"},
 	{CONFIG_DEBUG, "yes", TRUE, "debug and trace its own processes"},
 	{CONFIG_DEBUG, "no", FALSE, "debug or trace processes"},
-	{CONFIG_NESTED_SANDBOX, "yes", TRUE, "make user namespaces, which opens more of the kernel to it"},
-	{CONFIG_NESTED_SANDBOX, "no", FALSE, "make user namespaces: browsers need [Security] NestedSandbox=yes"},
+	{CONFIG_NESTED_SANDBOX, "yes", TRUE, "make sandboxes of its own (user namespaces), which opens more of the kernel to it"},
+	{CONFIG_NESTED_SANDBOX, "no", FALSE, "make sandboxes of its own (user namespaces): browsers need [Security] NestedSandbox=yes"},
 	{CONFIG_GATE, "changed", TRUE, "start without a question as long as it may reach no more than you approved"},
 	{CONFIG_GATE, "always", FALSE, "start without your consent, each time"},
 	{CONFIG_GATE, "never", TRUE, "start without any question"},
@@ -102,6 +102,7 @@ static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct proje
 	const char *git = project_text(project, CONFIG_GIT), *origin = project_origin(project, CONFIG_GIT);
 	gboolean ephemeral = strcmp(project_text(project, CONFIG_HOME_MODE), "ephemeral") == 0;
 	add(may, "default", "read the programs and settings of this machine: /usr, /etc without its secrets");
+	add(may, "default", "read the fonts, icons and themes in your home");
 	const char *mode = project_origin(project, CONFIG_HOME_MODE);
 	if (ephemeral)
 		add(may, mode, "write to a home of its own, which is forgotten when it ends");
@@ -116,6 +117,12 @@ static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct proje
 		return;
 	if (strcmp(git, "readonly") == 0)
 		add(may_not, origin, "change the .git of repositories that are in these folders when it starts");
+	else if (strcmp(git, "guard") == 0)
+		add(may_not, origin,
+			"change the .git of repositories that are in these folders when it starts: it commits to "
+			"copies of its "
+			"own, and isolate git fetch %s brings that back",
+			project->name);
 	else if (strcmp(git, "hidden") == 0)
 		add(may_not, origin, "see the .git of repositories that are in these folders when it starts");
 	else
@@ -151,6 +158,21 @@ static void explain_prefix(GPtrArray *may_not, const struct project *project)
 			"show a window without \"%s\" before its title", prefix);
 }
 
+/* No permission, but what programs do depends on it. */
+static void explain_environment(const struct project *project)
+{
+	if (project->environment->len == 0)
+		return;
+	puts("\nIts programs are given");
+	for (guint i = 0; i < project->environment->len; i++) {
+		const struct config_variable *variable = project->environment->pdata[i];
+		g_autofree char *line =
+			g_strdup_printf("  %s=%s  (%s)", variable->name, variable->value, variable->origin);
+		g_autofree char *shown = text_dup_sanitized(line, 4096);
+		puts(shown);
+	}
+}
+
 static gboolean matters(const struct project *project, enum config_key key)
 {
 	gboolean display = strcmp(config_row(key)->group, "Display") == 0 && key != CONFIG_WAYLAND;
@@ -180,6 +202,7 @@ static void explain(const struct project *project, const struct host *host)
 	g_autofree char *heading = g_strdup_printf("%s may", project->name);
 	print(heading, may);
 	print("\nIt may not", may_not);
+	explain_environment(project);
 	puts("\nRead from");
 	for (guint i = 0; i < project->files->len; i++) {
 		g_autofree char *shown = text_dup_sanitized(project->files->pdata[i], 4096);

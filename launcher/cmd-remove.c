@@ -1,60 +1,42 @@
 #include "cmd.h"
 
 #include "error.h"
-#include "fd.h"
 #include "menu-entries.h"
+#include "place.h"
 #include "project.h"
 #include "running.h"
 #include "tree.h"
-#include "xdg.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 
 struct removal {
-	const char *name;
-	char *config, *data, *state, *runtime;
+	struct place place;
 	gboolean keep_home;
 };
 
-static gboolean find(struct removal *removal, GError **error)
+static gboolean find(const struct place *place, GError **error)
 {
-	autodirs struct config_dirs *dirs = config_dirs_new(error);
-	if (!dirs)
-		return FALSE;
-	g_autofree char *file = g_strconcat(removal->name, ".conf", NULL);
-	g_autofree char *system = g_build_filename(dirs->system, "projects", file, NULL);
-	removal->config = g_build_filename(dirs->user, "projects", file, NULL);
-	removal->data = xdg_path(XDG_DATA, NULL, removal->name, NULL);
-	removal->state = xdg_path(XDG_STATE, NULL, removal->name, NULL);
-	removal->runtime = xdg_path(XDG_RUNTIME, error, removal->name, NULL);
-	if (!removal->runtime)
-		return FALSE;
-	if (g_file_test(removal->config, G_FILE_TEST_EXISTS) || g_file_test(removal->data, G_FILE_TEST_EXISTS) ||
-		g_file_test(removal->state, G_FILE_TEST_EXISTS))
-		return TRUE;
-	if (g_file_test(system, G_FILE_TEST_EXISTS))
+	const char *const kept[] = {place->config, place->data, place->state};
+	for (size_t i = 0; i < G_N_ELEMENTS(kept); i++)
+		if (g_file_test(kept[i], G_FILE_TEST_EXISTS))
+			return TRUE;
+	if (g_file_test(place->system, G_FILE_TEST_EXISTS))
 		return error_set(error, "%s is the system's: %s has it, and there is nothing of yours to remove",
-			removal->name, system);
-	return project_unknown(removal->name, dirs, error);
-}
-
-static void finish(struct removal *removal)
-{
-	g_free(removal->config);
-	g_free(removal->data);
-	g_free(removal->state);
-	g_free(removal->runtime);
+			place->name, place->system);
+	autodirs struct config_dirs *dirs = config_dirs_new(error);
+	return dirs && project_unknown(place->name, dirs, error);
 }
 
 static gboolean consent(const struct removal *removal, GError **error)
 {
-	g_autofree char *home = g_build_filename(removal->data, "home", NULL);
+	g_autofree char *home = g_build_filename(removal->place.data, "home", NULL);
 	gboolean has_home = !removal->keep_home && g_file_test(home, G_FILE_TEST_EXISTS);
 	if (!cmd_interactive())
-		return error_set(error, "nobody can be asked here: isolate remove %s --yes", removal->name);
-	if (has_home ? cmd_ask("Remove the project %s and its home with everything in it, %s?", removal->name, home)
-		     : cmd_ask("Remove the project %s?", removal->name))
+		return error_set(error, "nobody can be asked here: isolate remove %s --yes", removal->place.name);
+	if (has_home ? cmd_ask("Remove the project %s and its home with everything in it, %s?", removal->place.name,
+			       home)
+		     : cmd_ask("Remove the project %s?", removal->place.name))
 		return TRUE;
 	return error_set(error, "nothing was removed");
 }
@@ -62,12 +44,13 @@ static gboolean consent(const struct removal *removal, GError **error)
 /* The configuration goes last: what fails in between can be done again. */
 static gboolean remove_all(const struct removal *removal, GError **error)
 {
-	if ((!removal->keep_home && !tree_remove(removal->data, error)) || !tree_remove(removal->state, error))
+	if ((!removal->keep_home && !tree_remove(removal->place.data, error)) ||
+		!tree_remove(removal->place.state, error))
 		return FALSE;
-	if (g_unlink(removal->config) < 0 && errno != ENOENT)
-		return error_set_errno(error, errno, "cannot remove %s", removal->config);
-	menu_entries_update(removal->name);
-	return tree_remove(removal->runtime, error);
+	if (g_unlink(removal->place.config) < 0 && errno != ENOENT)
+		return error_set_errno(error, errno, "cannot remove %s", removal->place.config);
+	menu_entries_update(removal->place.name);
+	return tree_remove(removal->place.runtime, error);
 }
 
 static int run(int argc, char **argv, GError **error)
@@ -82,13 +65,14 @@ static int run(int argc, char **argv, GError **error)
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	if (!words)
 		return 0;
-	struct removal removal = {.name = words[0], .keep_home = keep_home};
-	if (find(&removal, error)) {
-		autofd lock = running_prevent(removal.name, error);
+	struct removal removal = {.keep_home = keep_home};
+	if (place_init(&removal.place, words[0], error) && find(&removal.place, error)) {
+		int lock = running_prevent(words[0], error);
 		if (lock >= 0 && (yes || consent(&removal, error)))
 			remove_all(&removal, error);
+		running_allow(words[0], lock);
 	}
-	finish(&removal);
+	place_finish(&removal.place);
 	return 0;
 }
 

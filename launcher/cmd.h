@@ -50,10 +50,15 @@ extern const struct cmd cmd_approvals;
 extern const struct cmd cmd_apps;
 extern const struct cmd cmd_audit;
 extern const struct cmd cmd_clipboard;
+extern const struct cmd cmd_clone;
+extern const struct cmd cmd_cp;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_desktop;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_du;
+extern const struct cmd cmd_edit;
 extern const struct cmd cmd_explain;
+extern const struct cmd cmd_git;
 extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_menu;
@@ -61,6 +66,8 @@ extern const struct cmd cmd_plan;
 extern const struct cmd cmd_policy;
 extern const struct cmd cmd_ps; // cmd-status.c
 extern const struct cmd cmd_remove;
+extern const struct cmd cmd_rename;
+extern const struct cmd cmd_reset;
 extern const struct cmd cmd_restart; // cmd-stop.c
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_shell;

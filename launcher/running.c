@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 enum { ENDING_MAX_S = 5, RETRY_US = 5000 };
 
@@ -46,4 +48,18 @@ int running_prevent(const char *project, GError **error)
 		}
 		g_usleep(RETRY_US);
 	}
+}
+
+void running_allow(const char *project, int lock)
+{
+	g_autofree char *dir = xdg_path(XDG_RUNTIME, NULL, project, NULL);
+	g_autofree char *path = lock >= 0 && dir ? g_build_filename(dir, "lock", NULL) : NULL;
+	struct stat ours, there;
+	// Nobody else removes it while we hold it; what is another file by now is somebody else's lock.
+	if (path && fstat(lock, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino &&
+		ours.st_dev == there.st_dev) {
+		unlink(path);
+		rmdir(dir);
+	}
+	fd_closep(&lock);
 }

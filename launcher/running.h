@@ -9,3 +9,6 @@ gboolean running_now(const char *project);
 /* Keeps any session of this project from starting, until the descriptor is closed. -1 with an error when one runs, or when
  * the lock cannot be had. */
 int running_prevent(const char *project, GError **error);
+
+/* Closes it, if it is one, and removes what running_prevent() made. */
+void running_allow(const char *project, int lock);

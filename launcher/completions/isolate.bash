@@ -32,6 +32,8 @@ _isolate_verb() {
 	--trait) candidates=$(find ~/.config/isolate/traits /etc/isolate/traits /usr/{,local/}share/isolate/traits \
 		-name '*.conf' -exec basename {} .conf \; 2>/dev/null); return ;;
 	--share) files=1; return ;;
+	--base) candidates="host nix: dir: image:"; return ;;
+	--layer) candidates="none persistent ephemeral"; return ;;
 	esac
 	[[ $current == -* ]] && { candidates=$(_isolate_options "$verb"); return; }
 	at=$((COMP_CWORD - first))
@@ -40,8 +42,11 @@ _isolate_verb() {
 		candidates=$(_isolate_verbs)
 	elif [[ $verb == run ]]; then
 		_isolate_run "$first"
-	elif [[ $usage == NAME* ]]; then
+	elif [[ $verb == cp ]]; then
+		candidates=$(_isolate_projects | sed 's/$/:/') files=1
+	elif [[ $usage == NAME* || $usage == '[NAME]'* ]]; then
 		((at == 0)) && candidates=$(_isolate_projects)
+		((at == 1)) && [[ $usage == *'home|layer'* ]] && candidates="home layer git"
 		((at == 1)) && [[ $usage == *APP* ]] && candidates=$(_isolate_apps "${COMP_WORDS[first]}")
 		((at == 1)) && [[ $usage == *KEY* ]] && candidates=$(_isolate_keys)
 		((at == 2)) && [[ $usage == *KEY* ]] && candidates=$(_isolate_values "${COMP_WORDS[first + 1]}")

@@ -53,13 +53,21 @@ function __isolate_after_verb
         else
             echo --project
         end
-    else if test $verb != create; and string match -q 'NAME*' -- $usage
+    else if test (count $done) -gt 0; and test $done[-1] = --base
+        printf '%s\n' host nix: dir: image:
+    else if test (count $done) -gt 0; and test $done[-1] = --layer
+        printf '%s\n' none persistent ephemeral
+    else if test $verb = cp
+        __isolate_projects | string replace -r '$' ':'
+        __fish_complete_path (commandline -ct)
+    else if test $verb != create; and string match -qr '^\[?NAME' -- $usage
         switch (count $done)
             case 0
                 __isolate_projects
             case 1
                 string match -q '*APP*' -- $usage; and __isolate_apps $done[1]
                 string match -q '*KEY*' -- $usage; and __isolate_keys
+                string match -q '*home|layer*' -- $usage; and printf '%s\n' home layer git
             case 2
                 string match -q '*KEY*' -- $usage; and __isolate_values $done[2]
         end

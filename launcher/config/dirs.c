@@ -26,5 +26,6 @@ void config_dirs_free(struct config_dirs *dirs)
 	g_free(dirs->user);
 	g_free(dirs->system);
 	g_free(dirs->system_data);
+	g_free(dirs->draft);
 	g_free(dirs);
 }

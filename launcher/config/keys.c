@@ -37,7 +37,7 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_SHARE] = {"Files", "Share", CONFIG_PATHS},
 	[CONFIG_READ_ONLY] = {"Files", "ReadOnly", CONFIG_PATHS},
 	[CONFIG_HIDE] = {"Files", "Hide", CONFIG_PATHS},
-	[CONFIG_GIT] = {"Files", "Git", CONFIG_CHOICE, "readonly|guard|hidden|full", "readonly|hidden|full"},
+	[CONFIG_GIT] = {"Files", "Git", CONFIG_CHOICE, "readonly|guard|hidden|full"},
 
 	[CONFIG_WAYLAND] = {"Display", "Wayland", CONFIG_CHOICE, "yes|no"},
 	[CONFIG_X11] = {"Display", "X11", CONFIG_CHOICE, "auto|no"},

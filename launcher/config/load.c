@@ -122,6 +122,10 @@ static gboolean apply_project(struct layers *layers, const char *name, GError **
 	gboolean found = FALSE;
 	for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++) {
 		g_autofree char *path = conf_path(dirs[i], "projects", name);
+		if (dirs[i] == layers->dirs->user && layers->dirs->draft) {
+			g_free(path);
+			path = g_strdup(layers->dirs->draft);
+		}
 		autofile struct config_file *file = NULL;
 		if (!config_file_read(path, &file, error) || (file && !apply_file(layers, file, error)))
 			return FALSE;

@@ -12,6 +12,7 @@ struct config_dirs {
 	char *user;	   // $XDG_CONFIG_HOME/isolate: projects/, traits/
 	char *system;	   // /etc/isolate: projects/, traits/, lock.conf
 	char *system_data; // /usr/share/isolate: traits/
+	char *draft;	   // a file that is read in place of the user's own of the project, or NULL
 };
 
 struct config_dirs *config_dirs_new(GError **error);

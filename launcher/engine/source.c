@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@ int source_open(const struct plan_op *op, gboolean *directory, GError **error)
 		error_set_errno(error, errno, "cannot make the folder %s (%s)", op->source, op->reason);
 		return -1;
 	}
+	if (op->flags & PLAN_GIT_GUARD && !guard_make(op, error))
+		return -1;
 	// The plan's path had no link when it was approved: one that it has now would lead to what nobody agreed to. Whoever
 	// put it there may be another container, with a share around this one.
 	autofd fd = openat2_path(AT_FDCWD, op->source, O_PATH, RESOLVE_NO_SYMLINKS);

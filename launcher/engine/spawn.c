@@ -34,10 +34,8 @@ static void __attribute__((noreturn)) become(const struct spawn *spawn, int null
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (spawn->die_with_us)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!spawn->keep_stdio) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-	}
+	for (int fd = STDIN_FILENO; !spawn->keep_stdio && fd <= STDOUT_FILENO; fd++)
+		dup2(spawn->stdio && spawn->stdio[fd] >= 0 ? spawn->stdio[fd] : null, fd);
 	if (spawn->error_fd >= 0)
 		dup2(spawn->error_fd, STDERR_FILENO);
 	if (usual_descriptors.rlim_max > 0)

@@ -13,6 +13,7 @@ struct spawn {
 	int error_fd;		 // becomes stderr; -1: the caller's stays
 	gboolean die_with_us;	 // SIGKILL when this process dies
 	gboolean keep_stdio;	 // stdin and stdout stay the caller's; else they are /dev/null
+	const int *stdio;	 // or these two, where they are not -1; NULL: none
 };
 
 /* The process, or -1 with an error that names the program when it could not be executed. */

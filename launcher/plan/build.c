@@ -54,6 +54,7 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	struct build build = {.project = project, .host = host, .plan = plan, .runtime_dir = runtime_dir};
 	set_members(plan, project, host);
 	build_base(&build);
+	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))
 		return NULL;
 	build_display(&build);

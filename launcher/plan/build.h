@@ -10,6 +10,7 @@ struct build {
 	const struct host *host;
 	struct plan *plan;
 	char *runtime_dir; // $XDG_RUNTIME_DIR inside
+	gboolean look;	   // there is something in PLAN_LOOK_DIR
 };
 
 /* base.c: what of the host is visible to every container; /etc and its secrets; the private places. */
@@ -19,6 +20,9 @@ void build_etc_files(struct build *build); // after the private places that its 
 
 /* home.c: the home, and what of the host's home is shown in it. */
 gboolean build_home(struct build *build, GError **error);
+
+/* look.c: the user's fonts, icons and themes. TRUE when there are any. */
+gboolean build_look(struct build *build);
 
 /* files.c: what [Files] shares, hides and protects. */
 gboolean build_files(struct build *build, GError **error);

@@ -21,11 +21,25 @@ static gboolean exists(const struct build *build, const char *path)
 static void set_paths(struct env *env, const struct build *build)
 {
 	g_autoptr(GString) path = g_string_new("/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games");
+	g_autoptr(GString) data = g_string_new(NULL);
+	if (build->look) {
+		g_string_append(data, PLAN_LOOK_DIR "/share:" PLAN_LOOK_DIR "/dot:");
+		// Cursors are not looked for in the data directories.
+		set(env, "XCURSOR_PATH",
+			"~/.local/share/icons:~/.icons:" PLAN_LOOK_DIR "/share/icons:" PLAN_LOOK_DIR
+			"/dot/icons:/usr/share/icons:/usr/share/pixmaps");
+	}
+	g_string_append(data, "/usr/local/share:/usr/share");
 	if (exists(build, "/run/current-system")) {
 		g_string_append(path, ":/run/current-system/sw/bin:/run/current-system/profile/bin");
-		set(env, "XDG_DATA_DIRS",
-			"/usr/local/share:/usr/share:/run/current-system/sw/share:/run/current-system/profile/share");
+		g_string_append(data, ":/run/current-system/sw/share:/run/current-system/profile/share");
 	}
+	if (build->look || exists(build, "/run/current-system"))
+		set(env, "XDG_DATA_DIRS", data->str);
+	// Where language tools install programs for a user. What the system has goes first.
+	static const char *const own[] = {".local/bin", ".cargo/bin", "go/bin"};
+	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+		g_string_append_printf(path, ":%s/%s", build->plan->home, own[i]);
 	set(env, "PATH", path->str);
 }
 

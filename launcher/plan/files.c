@@ -9,6 +9,7 @@ struct place {
 	const char *dest;
 	char *own_dest; // what dest points to, where it is not the item's
 	const char *source;
+	const char *git; // of a private copy: the git directory that it is one of; source is NULL
 	gboolean writable, share;
 };
 
@@ -170,9 +171,16 @@ static void pin_all(GPtrArray *places)
 	}
 }
 
+enum git_mode { GIT_READ_ONLY, GIT_GUARD, GIT_HIDDEN, GIT_FULL }; // as the row has them
+
+static enum git_mode git_mode(const struct build *build)
+{
+	return (enum git_mode)project_choice(build->project, CONFIG_GIT);
+}
+
 static void protect_git(struct build *build, GPtrArray *places, const struct place *share, const struct host_git *git)
 {
-	gboolean hidden = project_choice(build->project, CONFIG_GIT) == 2;
+	gboolean hidden = git_mode(build) == GIT_HIDDEN;
 	enum plan_op_type type = !hidden ? PLAN_OP_BIND : git->kind == HOST_DIR ? PLAN_OP_TMPFS : PLAN_OP_FILE;
 	g_autofree char *dest = g_strconcat(share->dest, git->path + strlen(share->source), NULL);
 	if (has_dest(places, dest))
@@ -180,13 +188,18 @@ static void protect_git(struct build *build, GPtrArray *places, const struct pla
 	pin_parents(places, share, dest);
 	struct place *place = place_add(places, type, share->item);
 	place->dest = place->own_dest = g_steal_pointer(&dest);
+	// A .git that is a file leads to a git directory elsewhere, which is protected where it is.
+	if (git_mode(build) == GIT_GUARD && git->kind == HOST_DIR) {
+		place->git = git->path;
+		place->writable = TRUE;
+	}
 }
 
 static gboolean add_git(struct build *build, GPtrArray *places, GError **error)
 {
 	const GPtrArray *found = build->host->git;
 	guint n = places->len;
-	if (project_choice(build->project, CONFIG_GIT) == 3)
+	if (git_mode(build) == GIT_FULL)
 		return TRUE;
 	for (guint i = 0; i < found->len; i++) {
 		const struct host_git *git = found->pdata[i];
@@ -209,6 +222,42 @@ static gboolean add_git(struct build *build, GPtrArray *places, GError **error)
 	return TRUE;
 }
 
+/* Where a path of the host can be changed in the container, and what is protected in it is not that. */
+static const struct place *writable_at(const struct build *build, const GPtrArray *places, const char *path)
+{
+	const struct place *in = NULL;
+	for (guint i = 0; i < places->len; i++) {
+		const struct place *place = places->pdata[i];
+		if (place->share && path_within(path, place->source) &&
+			(!in || strlen(place->source) > strlen(in->source)))
+			in = place;
+	}
+	for (guint i = 0; i < build->host->git->len; i++)
+		if (path_within(path, ((const struct host_git *)build->host->git->pdata[i])->path))
+			return NULL;
+	if (!in || !in->writable)
+		return NULL;
+	g_autofree char *dest = g_strconcat(in->dest, path + strlen(in->source), NULL);
+	return in_hidden(places, dest) ? NULL : in;
+}
+
+/* git on the host obeys these: a container that can change what they name would decide what it runs. */
+static gboolean check_git_programs(const struct build *build, const GPtrArray *places, GError **error)
+{
+	const GPtrArray *programs = build->host->git_programs;
+	for (guint i = 0; git_mode(build) != GIT_FULL && i < programs->len; i++) {
+		const struct host_git_program *program = programs->pdata[i];
+		const struct place *place = writable_at(build, places, program->path);
+		if (place)
+			return item_wrong(place->item, error,
+				"%s of the git settings for %s leads to %s, which the container could change and your "
+				"git "
+				"would then run: take it out, set [Files] ReadOnly=%s, or Git=full",
+				program->setting, program->git, program->path, program->path);
+	}
+	return TRUE;
+}
+
 static guint bind_flags(const struct build *build, const GPtrArray *places, const struct place *place)
 {
 	gboolean private_home = project_choice(build->project, CONFIG_HOME_MODE) == 0;
@@ -218,8 +267,24 @@ static guint bind_flags(const struct build *build, const GPtrArray *places, cons
 	return flags;
 }
 
+/* The name of a copy is that of what it is a copy of, wherever that is shared. */
+static void emit_guard(struct build *build, const struct place *place)
+{
+	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, place->git, -1);
+	hash[16] = '\0';
+	g_autofree char *copy = g_build_filename(build->host->data, build->plan->project, "git", hash, NULL);
+	g_autofree char *original = g_build_filename(PLAN_GIT_DIR, hash, NULL);
+	plan_op_bind(build->plan, place->git, original, PLAN_READ_ONLY, place->item->origin);
+	struct plan_op *op = plan_op_bind(build->plan, copy, place->dest, PLAN_GIT_GUARD, place->item->origin);
+	op->data = g_bytes_new(place->git, strlen(place->git));
+}
+
 static void emit(struct build *build, const GPtrArray *places, const struct place *place)
 {
+	if (place->git) {
+		emit_guard(build, place);
+		return;
+	}
 	struct plan *plan = build->plan;
 	const char *reason = place->item->origin;
 	const struct place *above = share_above(places, place->dest);
@@ -244,6 +309,8 @@ gboolean build_files(struct build *build, GError **error)
 		if (!add_hidden(build, places, hidden->pdata[i], error))
 			return FALSE;
 	if (!check_hidden(places, error) || !add_git(build, places, error))
+		return FALSE;
+	if (!check_git_programs(build, places, error))
 		return FALSE;
 	pin_all(places);
 	g_ptr_array_sort(places, compare);

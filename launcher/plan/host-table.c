@@ -28,11 +28,21 @@ static void writable_free(void *data)
 	g_free(writable);
 }
 
+static void program_free(void *data)
+{
+	struct host_git_program *program = data;
+	g_free(program->git);
+	g_free(program->setting);
+	g_free(program->path);
+	g_free(program);
+}
+
 struct host *host_new(void)
 {
 	struct host *host = g_new0(struct host, 1);
 	host->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, path_free);
 	host->git = g_ptr_array_new_with_free_func(git_free);
+	host->git_programs = g_ptr_array_new_with_free_func(program_free);
 	host->writable = g_ptr_array_new_with_free_func(writable_free);
 	host->own = g_ptr_array_new_with_free_func(g_free);
 	return host;
@@ -48,6 +58,7 @@ void host_free(struct host *host)
 		g_free(texts[i]);
 	g_hash_table_unref(host->paths);
 	g_ptr_array_unref(host->git);
+	g_ptr_array_unref(host->git_programs);
 	g_ptr_array_unref(host->writable);
 	g_ptr_array_unref(host->own);
 	g_free(host);
@@ -79,6 +90,15 @@ void host_add_git(struct host *host, const char *share, const char *path, enum h
 	git->kind = kind;
 	g_ptr_array_add(host->git, git);
 	g_ptr_array_sort(host->git, compare_git);
+}
+
+void host_add_git_program(struct host *host, const char *git, const char *setting, const char *path)
+{
+	struct host_git_program *program = g_new0(struct host_git_program, 1);
+	program->git = g_strdup(git);
+	program->setting = g_strdup(setting);
+	program->path = g_strdup(path);
+	g_ptr_array_add(host->git_programs, program);
 }
 
 void host_add_link_at(struct host *host, const char *path, const char *link)

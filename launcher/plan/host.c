@@ -1,17 +1,24 @@
 #include "host.h"
 
 #include "base.h"
+#include "build.h"
 #include "error.h"
+#include "fd.h"
+#include "git-programs.h"
 #include "git.h"
+#include "look.h"
 #include "xdg.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* path without links; of what is missing, its parents without links. */
@@ -25,6 +32,50 @@ static char *resolve(const char *path)
 		return g_strdup(path);
 	g_autofree char *resolved = resolve(parent);
 	return g_build_filename(resolved, name, NULL);
+}
+
+char *host_follow(const char *path)
+{
+	return resolve(path);
+}
+
+/* Until its end, or for so long. */
+static gboolean read_all(int fd, GString *out)
+{
+	enum { OUTPUT_MAX = 4 << 20, WAIT_MS = 5000 };
+	gint64 deadline = g_get_monotonic_time() / 1000 + WAIT_MS;
+	char buffer[4096];
+	for (;;) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		gint64 left = deadline - g_get_monotonic_time() / 1000;
+		if (left <= 0 || out->len > OUTPUT_MAX)
+			return FALSE;
+		if (poll(&ready, 1, (int)left) <= 0)
+			continue;
+		ssize_t n = read(fd, buffer, sizeof buffer);
+		if (n == 0)
+			return TRUE;
+		if (n > 0)
+			g_string_append_len(out, buffer, n);
+		else if (errno != EINTR)
+			return FALSE;
+	}
+}
+
+gboolean host_read_output(const char *folder, const char *const *words, GString *out, GError **error)
+{
+	autofd fd = -1;
+	int status = 0;
+	GPid pid;
+	if (!g_spawn_async_with_pipes(folder, (char **)words, NULL,
+		    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid, NULL, &fd, NULL, error))
+		return FALSE;
+	if (!read_all(fd, out))
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+	       error_set(error, "%s failed, or took too long", words[0]);
 }
 
 static void look_up(struct host *host, const char *path)
@@ -111,6 +162,28 @@ static gboolean has_links(const struct host *host)
 		if (((const struct host_path *)path)->links)
 			return TRUE;
 	return FALSE;
+}
+
+char *host_resolve(const char *path, GError **error)
+{
+	autohost struct host *host = host_new();
+	look_up(host, path);
+	find_links(host, path);
+	const struct host_path *found = host_path(host, path);
+	if (found->links && !gather_writable(host, error))
+		return NULL;
+	for (guint i = 0; found->links && i < found->links->len; i++)
+		for (guint j = 0; j < host->writable->len; j++) {
+			const struct host_writable *by = host->writable->pdata[j];
+			if (path_within(found->links->pdata[i], by->path)) {
+				error_set(error,
+					"%s leads over the link %s, which the container of %s can change: write %s "
+					"instead",
+					path, (char *)found->links->pdata[i], by->project, found->resolved);
+				return NULL;
+			}
+		}
+	return g_strdup(found->resolved);
 }
 
 /* A file of the system that is small; "" when it cannot be read. */
@@ -204,9 +277,17 @@ struct host *host_gather(const struct project *project, GError **error)
 	look_up_all(host, base_pieces);
 	look_up_all(host, etc_made);
 	look_up_all(host, etc_secrets);
+	for (const struct look_folder *folder = look_folders; folder->source; folder++) {
+		g_autofree char *path = g_build_filename(host->home, folder->source, NULL);
+		look_up(host, path);
+		if (strcmp(host_path(host, path)->resolved, path) != 0)
+			find_links(host, path);
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
 		look_up_items(host, project, paths[i]);
 	if (has_links(host) && !gather_writable(host, error))
 		return NULL;
-	return gather_git(host, project, error) ? g_steal_pointer(&host) : NULL;
+	if (!gather_git(host, project, error) || !git_programs_find(host, project, error))
+		return NULL;
+	return g_steal_pointer(&host);
 }

@@ -29,6 +29,12 @@ struct host_git {    // a .git found in a share
 	enum host_kind kind;
 };
 
+struct host_git_program { // what a setting of a git repository runs or reads, below a share
+	char *git;	  // the repository's .git
+	char *setting;	  // "core.hookspath"
+	char *path;	  // resolved
+};
+
 struct host {
 	uid_t uid;
 	gid_t gid;
@@ -40,6 +46,7 @@ struct host {
 	char *runtime;		     // $XDG_RUNTIME_DIR/isolate, likewise
 	GHashTable *paths;	     // path → struct host_path, owned
 	GPtrArray *git;		     // struct host_git, owned, sorted by path
+	GPtrArray *git_programs;     // struct host_git_program, owned
 	GPtrArray *writable; // struct host_writable, owned: of all projects; looked up only where there are links
 	GPtrArray *own;	     // char *, owned: resolved paths that no container may write: configuration, wherever it is
 };
@@ -53,12 +60,23 @@ static inline void host_freep(struct host **p)
 }
 #define autohost __attribute__((cleanup(host_freep)))
 
+/* path without links. An error when one of them lies where a container can write, and so could lead anywhere the next
+ * time. What is missing stays as it is, its parents resolved. */
+char *host_resolve(const char *path, GError **error);
+
+/* path without links, wherever those are; of what is missing, its parents without links. */
+char *host_follow(const char *path);
+
+/* Runs a program of the host in folder and takes all that it prints, NULs too. */
+gboolean host_read_output(const char *folder, const char *const *words, GString *out, GError **error);
+
 /* An empty host, and a path for it; for host_gather() and for tests. */
 struct host *host_new(void);
 void host_add_path(struct host *host, const char *path, enum host_kind kind, const char *link, const char *resolved,
 	gboolean readable);
 
 void host_add_git(struct host *host, const char *share, const char *path, enum host_kind kind);
+void host_add_git_program(struct host *host, const char *git, const char *setting, const char *path);
 
 void host_add_link_at(struct host *host, const char *path, const char *link);
 void host_add_writable(struct host *host, const char *project, const char *path);

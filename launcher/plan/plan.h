@@ -25,6 +25,8 @@ enum plan_op_flags {
 	PLAN_OWN = 1 << 2,	// source is a folder of isolate's own state: made (0700) when missing
 	PLAN_MOUNT_POINT =
 		1 << 3, // dest lies in the private home: its mount point is made there first, following no link
+	PLAN_GIT_GUARD = 1 << 4, // source is a folder of isolate's own state: when missing, made as a copy of the git
+				 // directory that data names, with the objects that are bound at PLAN_GIT_DIR
 };
 
 struct plan_op {
@@ -33,7 +35,7 @@ struct plan_op {
 	mode_t mode;  // of PLAN_OP_DIR, PLAN_OP_TMPFS and PLAN_OP_FILE, 0 for the usual one
 	char *source; // absolute host path, resolved: a link that is found on it later is a refusal
 	char *dest;   // absolute path in the container
-	GBytes *data; // PLAN_OP_FILE's content, PLAN_OP_SYMLINK's target
+	GBytes *data; // PLAN_OP_FILE's content, PLAN_OP_SYMLINK's target, the git directory of PLAN_GIT_GUARD
 	char *reason; // "file: [Group] Key" that asked for it, or "default": shown by plan and explain
 };
 
@@ -63,6 +65,13 @@ struct plan_app {
  * isolate/wayland-0, and WAYLAND_DISPLAY the plain name. */
 #define PLAN_SOCKETS_DIR "sockets"
 #define PLAN_WAYLAND_NAME "wayland-0"
+
+/* Under Git=guard, the host's git directories are here, read-only, each under the name that its private copy has in
+ * <data>/<project>/git. */
+#define PLAN_GIT_DIR "/run/isolate/git"
+
+/* Data directories, as the XDG specification has them, with the user's fonts, icons and themes. */
+#define PLAN_LOOK_DIR "/run/isolate/look"
 
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
  *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)

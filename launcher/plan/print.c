@@ -57,8 +57,10 @@ static void print_data(GString *out, const struct plan_op *op)
 	g_autofree char *escaped = g_strescape(text, NULL);
 	if (op->type == PLAN_OP_FILE)
 		g_string_append_printf(out, " \"%.200s%s\"", escaped, strlen(escaped) > 200 ? "…" : "");
-	else
+	else if (op->type == PLAN_OP_SYMLINK)
 		g_string_append_printf(out, " → %s", escaped);
+	else
+		g_string_append_printf(out, ", a private copy of %s", escaped);
 }
 
 static void print_flags(GString *out, const struct plan_op *op)

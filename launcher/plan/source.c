@@ -92,7 +92,7 @@ gboolean source_check_dest(const struct build *build, const struct config_item *
 {
 	static const char *const taken[] = {"/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
 		"/proc", "/sys", "/dev", "/nix", "/gnu", "/run/user", "/run/lock", "/run/opengl-driver",
-		"/run/current-system", NULL};
+		"/run/current-system", "/run/isolate", NULL};
 	const char *const roofs[] = {build->host->home, build->runtime_dir, "/run", "/tmp", "/var/tmp", "/opt"};
 	gboolean moved_in = path_within(item->dest, "/opt") && strcmp(item->dest, item->value) != 0;
 	if (moved_in || path_within_any(item->dest, taken))

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
-static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", NULL};
+static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", NULL};
 static const char *const network_names[] = {"none", "host", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 
@@ -176,7 +176,8 @@ static gboolean op_from_variant(struct plan *plan, GVariant *variant, GError **e
 	op->mode = mode;
 	g_autoptr(GVariant) data = g_variant_dict_lookup_value(&dict, "data", G_VARIANT_TYPE_BYTESTRING);
 	op->data = data ? g_variant_get_data_as_bytes(data) : NULL;
-	gboolean has_data = op->type == PLAN_OP_FILE || op->type == PLAN_OP_SYMLINK;
+	gboolean guard = op->type == PLAN_OP_BIND && op->flags & PLAN_GIT_GUARD;
+	gboolean has_data = op->type == PLAN_OP_FILE || op->type == PLAN_OP_SYMLINK || guard;
 	if (has_data != (op->data != NULL) || (op->type == PLAN_OP_BIND) != (op->source != NULL) || op->dest[0] != '/')
 		return wrong_shape(error, op_names[op->type]);
 	return TRUE;

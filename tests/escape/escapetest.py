@@ -1,19 +1,15 @@
 """What the escape tests share: a project whose container can run our attack programs, the same programs in a bare
 bubblewrap without a filter (where they must get further: else a test could not fail), and a terminal to type on."""
 import ctypes
-import errno
-import fcntl
 import glob
 import json
 import os
 import re
-import select
 import shutil
 import signal
-import struct
-import termios
 
-from desktoptest import Product, Skip, check, proc
+from desktoptest import Product, Skip, check
+from desktoptest.terminal import Terminal  # noqa: F401: for the tests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
@@ -123,66 +119,6 @@ def compare(bare, inside, count):
     for abi, name in cannot_fail:
         print(f"refused by this kernel itself: {abi} {name}")
     print(f"{len(inside_)} attempts, by {', '.join(sorted({k[0] for k in inside_}))}")
-
-
-class Terminal:
-    """A terminal of the host with a program on it."""
-
-    def __init__(self, place, argv, env=None, rows=24, columns=80):
-        self.master, slave = os.openpty()
-        self.path = os.ttyname(slave)
-        self.resize(rows, columns)
-        self.place, self.text = place, ""
-        self.process = place.spawn(argv, env=env, stdin=slave, stdout=slave, stderr=slave,
-                                   preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-        os.close(slave)
-
-    def resize(self, rows, columns):
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def send(self, text):
-        os.write(self.master, text.encode())
-
-    def expect(self, pattern, seconds=15):
-        """Waits until pattern has been printed, and forgets what was before its end. Returns the match."""
-        end = proc.deadline(seconds)
-        while True:
-            match = re.search(pattern, self.text)
-            if match:
-                self.text = self.text[match.end():]
-                return match
-            if not self._read(end):
-                raise AssertionError(f"{pattern!r} did not come; on the terminal: {self.text!r}")
-
-    def rest(self, seconds=15):
-        """All that comes until the program has ended."""
-        end = proc.deadline(seconds)
-        while self._read(end):
-            pass
-        return self.text
-
-    def command(self, line, pattern, seconds=15):
-        self.send(line + "\n")
-        return self.expect(pattern, seconds)
-
-    def close(self):
-        os.close(self.master)
-
-    def status(self, seconds=10):
-        return self.process.wait(seconds * proc.SLOWNESS)
-
-    def _read(self, end):
-        left = end - proc.deadline(0)
-        if left <= 0 or not select.select([self.master], [], [], left)[0]:
-            return False
-        try:
-            data = os.read(self.master, 65536)
-        except OSError as e:
-            if e.errno == errno.EIO:  # nobody has the other end
-                return False
-            raise
-        self.text += data.decode(errors="replace")
-        return bool(data)
 
 
 def one_line(text):

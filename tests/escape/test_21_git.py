@@ -3,7 +3,7 @@ import os
 import shutil
 
 from desktoptest import Skip, check, check_equal, desktop_main
-from escapetest import Box
+from escapetest import Box, one_line
 
 # Each tries to have a program of its own run by whoever uses git outside, or to move a repository aside and put its own there.
 ATTEMPTS = r"""
@@ -98,6 +98,78 @@ def hidden(place):
     check_equal(box.sh(f"ls -A {work}/.git {work}/sub/deep/.git | grep -v :"), "\n", "what is seen of .git")
 
 
+def settings_that_lead_into_the_share(place):
+    """Hooks, filters and the like that the host's git takes from where the container writes: refused, by name."""
+    work = f"{place.home}/work"
+    make_repository(place, work)
+    box = Box(place, files=f"Share={work}\n")
+    box.sh("true")
+    for setting, value in (("core.hooksPath", ".husky"), ("core.fsmonitor", "./watch"), ("filter.x.clean", "sh ./clean"),
+                           ("include.path", "../more"), ("core.sshCommand", f"{work}/ssh")):
+        box.product.run("stop", "first", check=False)
+        git(place, work, "config", setting, value)
+        for mode in ("readonly", "guard", "hidden"):
+            box.product.project("first", f"[Project]\nGate=never\n[Display]\nWayland=no\n[Files]\nShare={work}\nGit={mode}\n")
+            done = box.product.run("run", "--project", "first", "--", "true", check=False)
+            check(done.returncode == 125 and setting.lower() in done.stderr and one_line(done.stderr), f"{setting}: {done}")
+        git(place, work, "config", "--unset", setting)
+    place.write("home/.gitconfig", f"[core]\n\thooksPath = {work}/hooks\n")
+    done = box.product.run("run", "--project", "first", "--", "true", check=False)
+    check(done.returncode == 125 and "core.hookspath" in done.stderr, f"the user's own settings: {done}")
+
+
+# What can be planted in a copy that is the container's own: for the host's git to stumble over when it fetches from it.
+PLANT = r"""
+cd "$1" && git status >/dev/null 2>&1
+for name in pre-commit post-checkout reference-transaction post-merge pre-auto-gc; do
+	mkdir -p .git/hooks; printf '#!/bin/sh\ntouch "%s"\n' "$2" >.git/hooks/$name; chmod +x .git/hooks/$name
+done
+echo more >planted-file; git add planted-file; git -c user.name=a -c user.email=a commit -qm planted
+printf '[core]\n\tfsmonitor = "touch %s"\n\thooksPath = %s/.git/hooks\n\tsshCommand = "touch %s"\n\talternateRefsCommand = "touch %s"\n' \
+	"$2" "$1" "$2" "$2" >>.git/config
+printf '[uploadpack]\n\tpackObjectsHook = "touch %s"\n[include]\n\tpath = %s/evil-config\n' "$2" "$1" >>.git/config
+ln -s ../../../../home .git/refs/heads/link; ln -s "$2" .git/ORIG_HEAD; ln -sf "$2.list" .git/packed-refs.lock
+for name in '--upload-pack=touch' '$(touch x)' '`touch x`' ';touch x'; do
+	cp .git/refs/heads/* ".git/refs/heads/$name" 2>/dev/null; git update-ref "refs/heads/$name" HEAD 2>/dev/null
+done
+exit 0
+"""
+
+
+def guard(place):
+    """Nothing of the host's is changed; its git runs nothing planted, neither in the share nor while it fetches."""
+    work, same, box = attack(place, "guard")
+    check(same, "something in .git was changed")
+    mark = f"{place.home}/run-by-the-host"
+    box.run("/bin/sh", "-c", PLANT, "sh", work, mark, check=False)
+    box.product.run("git", "fetch", "first", check=False, seconds=60)
+    check(not os.path.exists(mark), "the host's git ran what was planted, when it fetched")
+    listed = git(place, work, "for-each-ref", "--format=%(refname)").stdout.split()
+    check(not [r for r in listed if not r.startswith(("refs/heads/", "refs/isolate/first/"))], f"refs: {listed}")
+    box.stop()
+    check(not use(place, work), "the host's git ran what was planted")
+    check(not os.path.exists(mark), "the host's git ran what was planted")
+
+
+def guard_with_a_link_for_a_copy(place):
+    """The copy is made once, before anything inside can write there, and never again through what was put there."""
+    work = f"{place.home}/work"
+    make_repository(place, work)
+    box = Box(place, files=f"Share={work}\nGit=guard\n")
+    box.sh("true")
+    victim = place.write("home/victim/file", "mine")
+    box.run("/bin/sh", "-c", f"cd {work}/.git; rm -rf objects refs config HEAD; ln -s {os.path.dirname(victim)} objects; "
+            f"ln -s {victim} config; ln -s {victim} HEAD", check=False)
+    box.product.run("git", "fetch", "first", check=False)
+    box.stop()
+    box.run("/bin/true", check=False)
+    box.product.run("stop", "first", check=False)
+    box.product.run("reset", "first", "git", "--yes")
+    with open(victim, encoding="utf-8") as f:
+        check_equal(f.read(), "mine", "what a link in the copy led to")
+    check_equal(box.sh(f"git -C {work} log --format=%s"), "one\n", "the log of a new copy")
+
+
 def full_is_the_control(place):
     """Without protection the attack works: else these tests could not fail."""
     work, same, _ = attack(place, "full")
@@ -134,4 +206,5 @@ def renamed_parts(place):
         check_equal(f.read(), "the host's\n", "the read-only file")
 
 
-desktop_main(readonly, hidden, full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])
+desktop_main(readonly, hidden, guard, guard_with_a_link_for_a_copy, settings_that_lead_into_the_share,
+             full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])

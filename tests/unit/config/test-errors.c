@@ -76,7 +76,6 @@ static const struct {
 	{"[Display]\nTitlePrefix=" PREFIX "\n", P ":2: [Display] TitlePrefix=" X32 X32 "xxxxxxxxxxxxxxxx" ": unknown value \"" PREFIX "\": it must be at "
 		"most 128 bytes"},
 	{"[Root]\nLayer=persistent\n", P ":2: [Root] Layer=persistent: \"persistent\" is not in this version of isolate; it has: none"},
-	{"[Files]\nGit=guard\n", P ":2: [Files] Git=guard: \"guard\" is not in this version of isolate; it has: readonly|hidden|full"},
 	{"[Resources]\nMemory=4G\n", P ":2: [Resources] Memory=4G: \"4G\" is not in this version of isolate"},
 	{"[Audio]\nPlayback=yes\n", P ":2: [Audio] Playback=yes: \"yes\" is not in this version of isolate; it has: no"},
 	{"[Bus]\nTalk=org.a.B\n", P ":2: [Bus] Talk=org.a.B: \"org.a.B\" is not in this version of isolate"},

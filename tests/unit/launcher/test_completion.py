@@ -79,6 +79,12 @@ CASES = [
     ("isolate policy first TitlePrefix ", [], ["TEXT", "guarded"]),
     ("isolate help ", ["run", "doctor"], ["isolate"]),
     ("isolate create ", [], ["first"]),
+    ("isolate clone ", ["first", "second"], []),
+    ("isolate clone first --", ["--home"], []),
+    ("isolate reset first ", ["home", "layer"], ["second"]),
+    ("isolate du ", ["first"], []),
+    ("isolate cp ", ["first:", "second:"], []),
+    ("isolate create third --layer ", ["persistent"], ["first"]),
 ]
 for line, wanted, unwanted in CASES:
     words = offered(line)

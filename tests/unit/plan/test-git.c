@@ -49,6 +49,29 @@ static void test_hidden_and_full(void)
 	g_assert_null(plan_op_at(full, "/home/me/first/a"));
 }
 
+/* A private copy in place of the folder, and the original read-only where the copy finds its objects. */
+static void test_guard(void)
+{
+	autohost struct host *host = host_debian();
+	add_repositories(host);
+	autoplan struct plan *plan =
+		plan_of("[Files]\nShare=~/first:/work\nReadOnly=~/first/ro:/work/ro\nGit=guard\n", host);
+	assert_op(plan, "/work/.git", PLAN_OP_BIND, PLAN_GIT_GUARD);
+	const struct plan_op *copy = plan_op_at(plan, "/work/.git");
+	g_autofree char *name = g_path_get_basename(copy->source),
+			*original = g_build_filename(PLAN_GIT_DIR, name, NULL);
+	g_autofree char *source = g_build_filename("/home/me/.local/share/isolate/first/git", name, NULL);
+	g_assert_cmpstr(copy->source, ==, source);
+	g_assert_cmpmem(g_bytes_get_data(copy->data, NULL), g_bytes_get_size(copy->data), "/home/me/first/.git", 19);
+	assert_op(plan, original, PLAN_OP_BIND, PLAN_READ_ONLY);
+	g_assert_cmpstr(plan_op_at(plan, original)->source, ==, "/home/me/first/.git");
+	assert_op(plan, "/work/a/b/.git", PLAN_OP_BIND, PLAN_READ_ONLY); // a file: as with readonly
+	assert_op(plan, "/work/a", PLAN_OP_BIND, 0);
+	g_autoptr(GVariant) frozen = g_variant_ref_sink(plan_to_variant(plan));
+	autoplan struct plan *thawed = plan_from_variant(frozen, NULL);
+	g_assert_true(thawed && plan_equal(plan, thawed));
+}
+
 /* A repository in a folder that is hidden is not shown again by protecting it. */
 static void test_in_hidden_folder(void)
 {
@@ -141,6 +164,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/plan/git/readonly", test_readonly);
 	g_test_add_func("/plan/git/hidden", test_hidden_and_full);
+	g_test_add_func("/plan/git/guard", test_guard);
 	g_test_add_func("/plan/git/in-hidden", test_in_hidden_folder);
 	g_test_add_func("/plan/git/link", test_link_is_refused);
 	g_test_add_func("/plan/git/find", test_find);

@@ -118,13 +118,18 @@ static gboolean remove_tree(int parent, const char *name, GError **error)
 	return unlinkat(parent, name, AT_REMOVEDIR) == 0 || error_set_errno(error, errno, "cannot remove %s", name);
 }
 
+gboolean tree_remove_at(int parent, const char *name, GError **error)
+{
+	return unlinkat(parent, name, 0) == 0 || errno == ENOENT || remove_tree(parent, name, error);
+}
+
 gboolean tree_remove(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
 	autofd parent = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return errno == ENOENT || error_set_errno(error, errno, "cannot open %s", folder);
-	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT || remove_tree(parent, name, error))
+	if (tree_remove_at(parent, name, error))
 		return TRUE;
 	g_prefix_error(error, "in %s: ", folder);
 	return FALSE;
