@@ -111,6 +111,25 @@ static void add_display(const struct build *build)
 		add(build->plan, "wayland global %s", ((const struct config_item *)globals->pdata[i])->value);
 }
 
+/* What Deny= keeps back is in the line, as with shares. */
+static void add_network(struct plan *plan)
+{
+	if (plan->network == PLAN_NETWORK_HOST)
+		add(plan, "network host");
+	if (plan->network != PLAN_NETWORK_INTERNET)
+		return;
+	g_autoptr(GString) line = g_string_new("network internet");
+	for (guint i = 0; i < plan->deny->len; i++)
+		g_string_append_printf(line, "%s %s", i == 0 ? " but not" : "", (const char *)plan->deny->pdata[i]);
+	add(plan, "%s", line->str);
+	if (plan->lan)
+		add(plan, "network lan");
+	for (guint i = 0; i < plan->allow->len; i++)
+		add(plan, "network allow %s", (const char *)plan->allow->pdata[i]);
+	for (guint i = 0; i < plan->forwards->len; i++)
+		add(plan, "network forward %s", (const char *)plan->forwards->pdata[i]);
+}
+
 void build_permissions(struct build *build)
 {
 	struct plan *plan = build->plan;
@@ -118,8 +137,7 @@ void build_permissions(struct build *build)
 	add_paths(build, CONFIG_READ_ONLY, "ro");
 	add_paths(build, CONFIG_DOTFILES, "ro");
 	add_git(build);
-	if (plan->network == PLAN_NETWORK_HOST)
-		add(plan, "network host");
+	add_network(plan);
 	const GPtrArray *names = project_items(build->project, CONFIG_PASS);
 	for (guint i = 0; i < names->len; i++) {
 		const struct config_item *item = names->pdata[i];

@@ -5,6 +5,7 @@
 #include "job.h"
 #include "log.h"
 #include "request.h"
+#include "uplink.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -26,6 +27,7 @@ void client_drop(struct client *client)
 {
 	struct session *session = client->session;
 	job_forget_client(session, client);
+	uplink_forget_client(session->uplink, client);
 	for (guint i = session->stops->len; i > 0; i--)
 		if (g_array_index(session->stops, struct client_wait, i - 1).client == client)
 			g_array_remove_index_fast(session->stops, i - 1);

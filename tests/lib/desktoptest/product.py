@@ -13,7 +13,8 @@ class Product:
     """command: the program. It is the installed one where ISOLATE_TEST_PREFIX says (as ./check does), else the build's.
     env: place.env and the compositor's, with what the build's programs need to find each other."""
 
-    PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate", "isolate-notify", "bwrap")
+    PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate", "isolate-notify", "isolate-network",
+                "pasta", "passt", "bwrap")
 
     def __init__(self, place, compositor=None):
         self.place = place
