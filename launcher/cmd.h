@@ -52,6 +52,7 @@ extern const struct cmd cmd_create;
 extern const struct cmd cmd_desktop;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_explain;
+extern const struct cmd cmd_forward;
 extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_menu;

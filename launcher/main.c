@@ -18,6 +18,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_desktop,
 	&cmd_doctor,
 	&cmd_explain,
+	&cmd_forward,
 	&cmd_kill,
 	&cmd_list,
 	&cmd_menu,

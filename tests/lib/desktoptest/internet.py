@@ -1,6 +1,6 @@
 """An internet of namespaces, made by an ordinary user: a host, and behind its gateway everything else.
 
-    internet.enter(place)     from here on this process is on that host, as the same ordinary user
+    @internet.on_a_host       the test runs in a process on that host, as the same ordinary user
 
     host       198.51.100.2/24 and 2001:db8:100::2/64 on veth0, HOST_OTHER on a further link, 127.0.0.1
     gateway    GATEWAY: a neighbour on the link, with a public address
@@ -9,13 +9,15 @@
 Each of them serves HTTP at PORT, and the page is the address that was asked; names are answered at the host's 127.0.0.53.
 The addresses are those for documentation, which nobody has."""
 import ctypes
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import traceback
 
 from . import proc
-from .case import Skip
+from .case import SKIPPED, Skip
 
 PORT = 8000
 HOST, HOST_6, HOST_OTHER = "198.51.100.2", "2001:db8:100::2", "203.0.113.99"
@@ -27,7 +29,8 @@ NAME = "server.example"
 PR_SET_DUMPABLE = 4
 CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS = 0x10000000, 0x40000000, 0x00020000
 _libc = ctypes.CDLL(None, use_errno=True)
-_outside = []  # the process that holds the gateway's namespace
+_ids = None  # uid and gid of the ordinary user
+_root = None  # a shell that stays root of the host
 
 
 def _unshare(flags, inside_uid):
@@ -56,9 +59,42 @@ def _serve(place, name, prefix=()):
                              str(PORT)], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
 
-def enter(place):
-    """Raises Skip where it cannot be made. To be called once in a process."""
-    global _ids
+def on_a_host(test):
+    """Each test has an internet of its own: what it started is ended after it."""
+    @functools.wraps(test)
+    def run(place):
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            os._exit(_run_inside(test, place))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status == SKIPPED:
+            raise Skip("see above")
+        if status != 0:
+            raise AssertionError("see above")
+    return run
+
+
+def _run_inside(test, place):
+    proc.become_subreaper()
+    proc.die_with_parent()
+    try:
+        _enter(place)
+        test(place)
+        return 0
+    except Skip as why:
+        print(f"skipped: {why}")
+        return SKIPPED
+    except Exception:
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        proc.kill_descendants(os.getpid())
+
+
+def _enter(place):
+    global _ids, _root
     for program in ("ip", "nsenter", "pasta", "nft", "curl"):
         if not shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin"):
             raise Skip(f"{program} is not installed")
@@ -84,24 +120,17 @@ def enter(place):
     """)
     resolv = place.write("resolv.conf", "nameserver 127.0.0.53\n")
     sh(f"mount --bind {resolv} {os.path.realpath('/etc/resolv.conf')}")
-    servers = [_serve(place, "host-server"), _serve(place, "gateway-server", ["nsenter", "-t", str(gateway.pid), "-n"])]
-    _outside.append((gateway, servers))
-    # A process that stays root of the host, for what changes later.
+    _serve(place, "host-server")
+    _serve(place, "gateway-server", ["nsenter", "-t", str(gateway.pid), "-n"])
     for address in (HOST, PUBLIC, f"[{PUBLIC_6}]"):
         proc.wait_until(lambda a=address: fetch(a) == a.strip("[]"), what=f"the server at {address}")
-    start_root(place)
+    _root = subprocess.Popen(["/bin/sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
     _unshare(CLONE_NEWUSER, _ids[0])
 
 
-def start_root(place):
-    """A shell that stays root of the host: as_root() uses it."""
-    global _root
-    _root = subprocess.Popen(["/bin/sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
-
-
 def as_root(command):
-    """Runs a command as root of the host, after enter()."""
+    """Runs a command as root of the host, for what changes during a test."""
     _root.stdin.write(f"({command}) </dev/null 2>&1; echo status $?\n")
     _root.stdin.flush()
     said = []
