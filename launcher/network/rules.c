@@ -5,7 +5,7 @@
 /* What is nobody's on the internet: this network, private, shared by carriers, loopback, link-local, protocol assignments,
  * benchmarks, multicast, reserved and broadcast; their IPv6 relatives, and forms that hold an IPv4 address of any kind. */
 static const char *const not_internet[] = {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-	"172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "::/80",
+	"172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "::/64",
 	"64:ff9b:1::/48", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"};
 
 /* Prefixes below which translators and tunnels take an IPv4 address for the one that is meant. */

@@ -114,10 +114,11 @@ static void add_display(const struct build *build)
 /* What Deny= keeps back is in the line, as with shares. */
 static void add_network(struct plan *plan)
 {
+	if (plan->network == PLAN_NETWORK_NONE)
+		return;
+	// Which has the internet too: to go from all of it to that alone gives nothing.
 	if (plan->network == PLAN_NETWORK_HOST)
 		add(plan, "network host");
-	if (plan->network != PLAN_NETWORK_INTERNET)
-		return;
 	g_autoptr(GString) line = g_string_new("network internet");
 	for (guint i = 0; i < plan->deny->len; i++)
 		g_string_append_printf(line, "%s %s", i == 0 ? " but not" : "", (const char *)plan->deny->pdata[i]);

@@ -20,7 +20,8 @@ from . import proc
 from .case import SKIPPED, Skip
 
 PORT = 8000
-HOST, HOST_6, HOST_OTHER = "198.51.100.2", "2001:db8:100::2", "203.0.113.99"
+HOST, HOST_6, HOST_OTHER, HOST_6_OTHER = "198.51.100.2", "2001:db8:100::2", "203.0.113.99", "2001:db8:99::99"
+LOCAL_ROUTE = "192.0.2.77"  # an address of the host by a route alone
 GATEWAY, GATEWAY_6 = "198.51.100.1", "2001:db8:100::1"
 PUBLIC, PUBLIC_6 = "203.0.113.7", "2001:db8:7::7"
 LAN, LAN_6 = ("10.9.8.7", "172.20.1.7", "192.168.77.7", "100.64.3.7", "169.254.7.7"), "fd12:3456::7"
@@ -116,7 +117,8 @@ def _enter(place):
         ip link set veth0 up; $there link set veth1 up
         {others}
         ip route add default via {GATEWAY}; ip -6 route add default via {GATEWAY_6}
-        ip link add other0 type veth peer name other1; ip link set other1 up; ip addr add {HOST_OTHER}/32 dev other0; ip link set other0 up
+        ip link add other0 type veth peer name other1; ip link set other1 up; ip addr add {HOST_6_OTHER}/128 dev other0 nodad; ip addr add {HOST_OTHER}/32 dev other0; ip link set other0 up
+        ip route add local {LOCAL_ROUTE} dev lo
     """)
     resolv = place.write("resolv.conf", "nameserver 127.0.0.53\n")
     sh(f"mount --bind {resolv} {os.path.realpath('/etc/resolv.conf')}")
