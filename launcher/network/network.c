@@ -22,7 +22,8 @@ static gboolean load_rules(struct network *network, GError **error)
 	if (network->script && g_string_equal(script, network->script))
 		return TRUE;
 	const char *const argv[] = {network->nft, "-f", "-", NULL};
-	if (!enter_and_run(network->namespace, argv, script->str, error))
+	g_autofree char *input = g_strconcat(network->script ? RULES_REPLACE : "", script->str, NULL);
+	if (!enter_and_run(network->namespace, argv, input, error))
 		return FALSE;
 	if (network->script)
 		g_string_free(network->script, TRUE);

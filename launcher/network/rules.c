@@ -88,7 +88,7 @@ void rules_write(const struct rules *rules, GString *script)
 	}
 	if (!rules->lan)
 		add_all(local, rules->nearby);
-	g_string_append(script, "add table inet isolate\ndelete table inet isolate\ntable inet isolate {\n");
+	g_string_append(script, "table inet isolate {\n");
 	write_sets(script, "denied", denied);
 	write_sets(script, "allowed", allowed);
 	write_sets(script, "local", local);

@@ -108,7 +108,7 @@ static void test_order(void)
 		"@allowed4 accept", "@allowed6 accept", "@local4 reject", "@local6 reject"};
 	g_autofree char *script = script_of(&(struct lists){0});
 	const char *at = script;
-	g_assert_true(g_str_has_prefix(script, "add table inet isolate\ndelete table inet isolate\n"));
+	g_assert_true(g_str_has_prefix(script, "table inet isolate {\n"));
 	for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
 		at = strstr(at, order[i]);
 		g_assert_nonnull(at);
