@@ -6,6 +6,7 @@
 #include "project.h"
 #include "running.h"
 #include "session-client.h"
+#include "subnet.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -71,10 +72,11 @@ static void print_network(GVariant *body)
 	g_variant_lookup(body, "online", "b", &online);
 	g_variant_lookup(body, "forwards", "^a&s", &forwards);
 	printf("Network  %s%s\n", text(body, "network"), online ? "" : ", which is not there now");
-	for (const char **forward = forwards; forward && *forward; forward++)
-		printf("%s127.0.0.1:%s", forward == forwards ? "Forward  " : ", ", *forward);
-	if (forwards && forwards[0])
-		putchar('\n');
+	for (const char **forward = forwards; forward && *forward; forward++) {
+		unsigned port, inside;
+		if (forward_parse(*forward, &port, &inside))
+			printf("Forward  127.0.0.1:%u → %u\n", port, inside);
+	}
 }
 
 static void print_status(GVariant *body)

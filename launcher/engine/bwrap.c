@@ -159,7 +159,7 @@ static int open_init(GError **error)
 }
 
 static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, const char *bwrap,
-	int init_socket, int info, GError **error)
+	int init_socket, int *info, GError **error)
 {
 	int program = open_init(error);
 	if (program < 0) {
@@ -169,9 +169,9 @@ static gboolean add_outer(const struct plan *plan, struct args *outer, struct ar
 	g_autofree char *program_path = g_strdup_printf("/proc/self/fd/%d", program);
 	args_own_fd(outer, program);
 	args_add(outer, bwrap);
-	if (plan->network == PLAN_NETWORK_INTERNET) {
+	if (*info >= 0) {
 		args_add(outer, "--info-fd");
-		args_add_fd(outer, info);
+		args_add_fd(outer, fd_steal(info));
 	}
 	args_add(outer, "--args");
 	int list = args_to_memory(inner, error);
@@ -201,7 +201,7 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	args_init(&outer);
 	if (!add_inner(&inner, plan, error))
 		return FALSE;
-	int pair[2], errors[2], info[2];
+	int pair[2], errors[2], info[2] = {-1, -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set_errno(error, errno, "cannot make a socket");
 	autofd ours = pair[0];
@@ -211,12 +211,12 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 		close(pair[1]);
 		return error_set_errno(error, errno, "cannot set a socket up");
 	}
-	if (pipe2(info, O_CLOEXEC) < 0) {
+	if (plan->network == PLAN_NETWORK_INTERNET && pipe2(info, O_CLOEXEC) < 0) {
 		close(pair[1]);
 		return error_set_errno(error, errno, "cannot make a pipe");
 	}
 	autofd info_read = info[0], info_write = info[1];
-	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], fcntl(info_write, F_DUPFD_CLOEXEC, 0), error))
+	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], &info_write, error))
 		return FALSE;
 	if (pipe2(errors, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");

@@ -16,7 +16,8 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 
-enum { SETTLE_MS = 20 };
+// The resolver is written some time after an address has come.
+enum { SETTLE_MS = 20, LATER_MS = 3000 };
 
 struct program {
 	int control, watch, children;
@@ -173,7 +174,7 @@ static void loop(struct program *program)
 			return;
 		if (ready == 0) {
 			// The host's addresses have come to rest.
-			wait = -1;
+			wait = wait == SETTLE_MS ? LATER_MS : -1;
 			refresh(program);
 			continue;
 		}

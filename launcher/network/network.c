@@ -63,8 +63,16 @@ static gboolean wait_for_interface(struct network *network, GError **error)
 	return TRUE;
 }
 
+static char *read_resolver(void)
+{
+	char *content = NULL;
+	return g_file_get_contents("/etc/resolv.conf", &content, NULL, NULL) ? content : g_strdup("");
+}
+
 static gboolean start_pasta(struct network *network, GError **error)
 {
+	g_free(network->resolver);
+	network->resolver = read_resolver();
 	return pasta_start(&network->pasta, network->program, network->namespace, network->ports, error);
 }
 
@@ -97,6 +105,13 @@ gboolean network_refresh(struct network *network, GError **error)
 		// Without rules for what the host is now, rather none.
 		network_stop(network);
 		return FALSE;
+	}
+	// pasta reads it once, and a laptop that moves has another one.
+	g_autofree char *resolver = read_resolver();
+	if (network->pasta.pid > 0 && strcmp(resolver, network->resolver) != 0) {
+		log_info("this machine asks another resolver for names: the network of %s starts anew",
+			network->project);
+		pasta_stop(&network->pasta);
 	}
 	if (network->pasta.pid > 0 || !enter_leads_out(&network->host))
 		return TRUE;

@@ -13,6 +13,7 @@ struct network {
 	GString *script; // what is in force
 	struct enter_probe inside, host;
 	struct pasta pasta;
+	char *resolver;	     // content of /etc/resolv.conf when pasta read it
 	char *ports;	     // of Forward=, as pasta takes them; or NULL
 	GArray *configured;  // struct pasta without a process, for their numbers
 	GPtrArray *forwards; // struct pasta, owned

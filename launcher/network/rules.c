@@ -96,7 +96,7 @@ void rules_write(const struct rules *rules, GString *script)
 		"\tchain output {\n"
 		"\t\ttype filter hook output priority 0; policy accept;\n"
 		"\t\toifname \"lo\" accept\n"
-		"\t\tip daddr " NETWORK_DNS " meta l4proto { tcp, udp } th dport 53 accept\n"
+		"\t\tip daddr " NETWORK_DNS " udp dport 53 accept\n"
 		// The kernel's own, to find its gateway: no program inside can send them.
 		"\t\ticmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept\n"
 		"\t\tip daddr @denied4 reject with icmpx admin-prohibited\n"

@@ -63,6 +63,20 @@ def names(place):
 
 
 @on_a_host
+def another_resolver(place):
+    """A laptop in another place: with its addresses the resolver changes, which the container then asks."""
+    place.write("resolv.conf", "nameserver 127.0.0.99\n")
+    product = project(place)
+    script = f"curl -s --max-time 1 http://{internet.NAME}:{internet.PORT}/ || true"
+    check_equal(product.sh("first", script), "", "the page by its name, which the resolver does not know")
+    internet.as_root("ip addr add 198.51.100.77/24 dev veth0")
+    place.write("resolv.conf", "nameserver 127.0.0.53\n")
+    wait_until(lambda: product.sh("first", script) == internet.PUBLIC, 15, "the next resolver")
+    check_equal(reached(product, ["198.51.100.77", internet.LAN[0]]), set(), "what is reached of the new place")
+    stop(product)
+
+
+@on_a_host
 def addresses_that_come_later(place):
     """An address and a network that the host gets while the container runs are refused from then on."""
     product = project(place)
@@ -196,5 +210,5 @@ def offline(place):
     stop(product)
 
 
-desktop_main(modes, allow_and_deny, names, addresses_that_come_later, rules_before_applications, without_what_it_needs,
+desktop_main(modes, allow_and_deny, names, another_resolver, addresses_that_come_later, rules_before_applications, without_what_it_needs,
              forwards, forwards_that_cannot_be, killed, offline, needs=["bwrap"])
