@@ -51,7 +51,8 @@ static void change(const char *project, const char *text, gboolean removed, GErr
 	g_variant_dict_insert(&body, "port", "q", (guint16)port);
 	g_variant_dict_insert(&body, "inside", "q", (guint16)inside);
 	g_variant_dict_insert(&body, "remove", "b", removed);
-	g_autoptr(GVariant) done = session_ask(project, "Forward", g_variant_dict_end(&body), "Done", error);
+	GVariant *done = session_ask(project, "Forward", g_variant_dict_end(&body), "Done", error);
+	g_clear_pointer(&done, g_variant_unref);
 }
 
 static int run(int argc, char **argv, GError **error)
