@@ -20,7 +20,11 @@ static const struct {
 } sentences[] = {
 	// clang-format off
 	{CONFIG_NETWORK_MODE, "none", FALSE, "reach any network, this machine's own services included"},
+	{CONFIG_NETWORK_MODE, "internet", TRUE, "use the internet"},
+	{CONFIG_NETWORK_MODE, "internet", FALSE, "connect to services that listen on this machine's loopback"},
 	{CONFIG_NETWORK_MODE, "host", TRUE, "use the network as this machine does, with every service that listens on it"},
+	{CONFIG_LAN, "allow", TRUE, "connect to your local network, and to this machine's addresses in it"},
+	{CONFIG_LAN, "deny", FALSE, "connect to your local network, or to this machine's addresses in it"},
 	{CONFIG_WAYLAND, "yes", TRUE, "show windows, through a Wayland connection that is filtered message by message"},
 	{CONFIG_WAYLAND, "no", FALSE, "show windows"},
 	{CONFIG_X11, "auto", FALSE, "use X11: this version has no X server for containers"},
@@ -136,9 +140,12 @@ static void explain_lists(GPtrArray *may, GPtrArray *may_not, const struct proje
 		gboolean may;
 		const char *words;
 	} rows[] = {
-		{CONFIG_ALLOW_GLOBALS, TRUE,  "use the Wayland interface"	},
-		{CONFIG_DENY_GLOBALS,  FALSE, "use the Wayland interface"	},
-		{CONFIG_PASS,	      TRUE,  "read your environment variable"},
+		{CONFIG_ALLOW_GLOBALS, TRUE,  "use the Wayland interface"			},
+		{CONFIG_DENY_GLOBALS,  FALSE, "use the Wayland interface"			},
+		{CONFIG_ALLOW,	       TRUE,  "connect to"				 },
+		{CONFIG_DENY,	      FALSE, "connect to"				 },
+		{CONFIG_FORWARD,	 TRUE,  "be reached from this machine alone at port"},
+		{CONFIG_PASS,	      TRUE,  "read your environment variable"	    },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const GPtrArray *items = project_items(project, rows[i].key);
@@ -176,6 +183,8 @@ static void explain_environment(const struct project *project)
 static gboolean matters(const struct project *project, enum config_key key)
 {
 	gboolean display = strcmp(config_row(key)->group, "Display") == 0 && key != CONFIG_WAYLAND;
+	if (key == CONFIG_LAN)
+		return strcmp(project_text(project, CONFIG_NETWORK_MODE), "internet") == 0;
 	return !display || project_flag(project, CONFIG_WAYLAND);
 }
 

@@ -6,6 +6,7 @@
 #include "project.h"
 #include "running.h"
 #include "session-client.h"
+#include "subnet.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -64,6 +65,20 @@ static void print_jobs(GVariant *body)
 	}
 }
 
+static void print_network(GVariant *body)
+{
+	gboolean online = TRUE;
+	g_autofree const char **forwards = NULL;
+	g_variant_lookup(body, "online", "b", &online);
+	g_variant_lookup(body, "forwards", "^a&s", &forwards);
+	printf("Network  %s%s\n", text(body, "network"), online ? "" : ", which is not there now");
+	for (const char **forward = forwards; forward && *forward; forward++) {
+		unsigned port, inside;
+		if (forward_parse(*forward, &port, &inside))
+			printf("Forward  127.0.0.1:%u → %u\n", port, inside);
+	}
+}
+
 static void print_status(GVariant *body)
 {
 	g_autofree char *since = clock_text(number(body, "started"));
@@ -73,7 +88,7 @@ static void print_status(GVariant *body)
 	if (strcmp(title, text(body, "project")) != 0)
 		printf("Title    %s\n", title);
 	printf("Engine   %s, init is process %d\n", text(body, "engine"), (int)number(body, "pid"));
-	printf("Network  %s\n", text(body, "network"));
+	print_network(body);
 	if (linger < 0)
 		printf("Linger   forever\n");
 	else

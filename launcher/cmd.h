@@ -58,6 +58,7 @@ extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_du;
 extern const struct cmd cmd_edit;
 extern const struct cmd cmd_explain;
+extern const struct cmd cmd_forward;
 extern const struct cmd cmd_git;
 extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;

@@ -117,7 +117,8 @@ static void examine_bwrap(GPtrArray *findings)
 
 static void examine_programs(GPtrArray *findings)
 {
-	static const char *const names[] = {"isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate"};
+	static const char *const names[] = {
+		"isolate-session", "isolate-init", "isolate-network", "isolate-wlproxy", "isolate-gate"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *path = spawn_find_own(names[i], &error);
@@ -196,6 +197,31 @@ static void examine_landlock(GPtrArray *findings)
 			"[Network] Mode=host needs Linux 6.12 or newer; nothing else does");
 }
 
+static void examine_network(GPtrArray *findings)
+{
+	static const char until[] = "until then only projects with [Network] Mode=none or host start";
+	static const char *const programs[][2] = {
+		{"nft",	"nftables"},
+		{"pasta", "passt"	 },
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
+		g_autofree char *path = spawn_find_system(programs[i][0], programs[i][1], NULL), *advice = NULL;
+		if (path) {
+			add(findings, programs[i][0], DOCTOR_OK, g_steal_pointer(&path), NULL);
+			continue;
+		}
+		advice = g_strdup_printf("install the package %s; %s", programs[i][1], until);
+		add(findings, programs[i][0], DOCTOR_MISSING, g_strdup("not installed"), advice);
+	}
+	if (access("/dev/net/tun", R_OK | W_OK) == 0) {
+		add(findings, "network device", DOCTOR_OK, g_strdup("/dev/net/tun"), NULL);
+		return;
+	}
+	g_autofree char *what = g_strdup_printf("/dev/net/tun: %s", g_strerror(errno));
+	g_autofree char *how = g_strdup_printf("load the module tun, and see to the mode 0666; %s", until);
+	add(findings, "network device", DOCTOR_MISSING, g_steal_pointer(&what), how);
+}
+
 static void examine_projects(GPtrArray *findings)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(NULL);
@@ -228,6 +254,7 @@ GPtrArray *doctor_examine(void)
 		examine_compositor,
 		examine_polkit,
 		examine_landlock,
+		examine_network,
 		examine_projects,
 	};
 	GPtrArray *findings = g_ptr_array_new_with_free_func(finding_free);

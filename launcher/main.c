@@ -24,6 +24,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_du,
 	&cmd_edit,
 	&cmd_explain,
+	&cmd_forward,
 	&cmd_git,
 	&cmd_kill,
 	&cmd_list,

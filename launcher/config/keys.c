@@ -57,11 +57,11 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_GPU] = {"Graphics", "Gpu", CONFIG_CHOICE, "none|render|compute|full", "none"},
 	[CONFIG_DEVICE] = {"Graphics", "Device", CONFIG_TEXT, .honoured = "", .initial = "auto"},
 
-	[CONFIG_NETWORK_MODE] = {"Network", "Mode", CONFIG_CHOICE, "internet|none|private|host", "none|host", "none"},
-	[CONFIG_LAN] = {"Network", "Lan", CONFIG_CHOICE, "deny|allow", "deny"},
-	[CONFIG_FORWARD] = {"Network", "Forward", CONFIG_LIST, .honoured = ""},
-	[CONFIG_ALLOW] = {"Network", "Allow", CONFIG_LIST, .honoured = ""},
-	[CONFIG_DENY] = {"Network", "Deny", CONFIG_LIST, .honoured = ""},
+	[CONFIG_NETWORK_MODE] = {"Network", "Mode", CONFIG_CHOICE, "internet|none|private|host", "internet|none|host"},
+	[CONFIG_LAN] = {"Network", "Lan", CONFIG_CHOICE, "deny|allow"},
+	[CONFIG_FORWARD] = {"Network", "Forward", CONFIG_LIST, .check = value_forward},
+	[CONFIG_ALLOW] = {"Network", "Allow", CONFIG_LIST, .check = value_subnet},
+	[CONFIG_DENY] = {"Network", "Deny", CONFIG_LIST, .check = value_subnet},
 
 	[CONFIG_PORTALS] = {"Bus", "Portals", CONFIG_CHOICE, "yes|no", "no", "no"},
 	[CONFIG_TALK] = {"Bus", "Talk", CONFIG_LIST, .honoured = ""},

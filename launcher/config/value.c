@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include "subnet.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -72,6 +73,19 @@ const char *value_variable(const char *value)
 		if (strcmp(ours[i], value) == 0)
 			return "a variable that isolate does not set itself";
 	return NULL;
+}
+
+const char *value_forward(const char *value)
+{
+	unsigned port, inside;
+	return forward_parse(value, &port, &inside) ? NULL : "a port, or PORT:INSIDE, such as 3000 or 8080:80";
+}
+
+const char *value_subnet(const char *value)
+{
+	struct subnet subnet;
+	return subnet_parse(value, &subnet) ? NULL
+					    : "an address or a network, such as 192.168.1.7, 10.1.0.0/16 or fd00::/8";
 }
 
 const char *value_text(const char *value)

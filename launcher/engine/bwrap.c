@@ -123,7 +123,7 @@ static gboolean add_namespaces(struct build *build, GError **error)
 	args_add_all(build->args, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
 		"--unshare-cgroup-try", "--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/",
 		NULL);
-	if (plan->network == PLAN_NETWORK_NONE)
+	if (plan->network != PLAN_NETWORK_HOST)
 		args_add(build->args, "--unshare-net");
 	unsigned options = (plan->debug ? SYSCALLS_DEBUG : 0) | (plan->nested_sandbox ? SYSCALLS_NESTED_SANDBOX : 0);
 	int fd = syscalls_filter(options);
@@ -159,7 +159,7 @@ static int open_init(GError **error)
 }
 
 static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, const char *bwrap,
-	int init_socket, GError **error)
+	int init_socket, int *info, GError **error)
 {
 	int program = open_init(error);
 	if (program < 0) {
@@ -168,7 +168,12 @@ static gboolean add_outer(const struct plan *plan, struct args *outer, struct ar
 	}
 	g_autofree char *program_path = g_strdup_printf("/proc/self/fd/%d", program);
 	args_own_fd(outer, program);
-	args_add_all(outer, bwrap, "--args", NULL);
+	args_add(outer, bwrap);
+	if (*info >= 0) {
+		args_add(outer, "--info-fd");
+		args_add_fd(outer, fd_steal(info));
+	}
+	args_add(outer, "--args");
 	int list = args_to_memory(inner, error);
 	if (list < 0) {
 		fd_closep(&init_socket);
@@ -196,7 +201,7 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	args_init(&outer);
 	if (!add_inner(&inner, plan, error))
 		return FALSE;
-	int pair[2], errors[2];
+	int pair[2], errors[2], info[2] = {-1, -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_set_errno(error, errno, "cannot make a socket");
 	autofd ours = pair[0];
@@ -206,7 +211,12 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 		close(pair[1]);
 		return error_set_errno(error, errno, "cannot set a socket up");
 	}
-	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], error))
+	if (plan->network == PLAN_NETWORK_INTERNET && pipe2(info, O_CLOEXEC) < 0) {
+		close(pair[1]);
+		return error_set_errno(error, errno, "cannot make a pipe");
+	}
+	autofd info_read = info[0], info_write = info[1];
+	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], &info_write, error))
 		return FALSE;
 	if (pipe2(errors, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");
@@ -220,6 +230,7 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	if (container->pid < 0)
 		return FALSE;
 	container->init = fd_steal(&ours);
+	container->info = fd_steal(&info_read);
 	container->errors = fd_steal(&errors_read);
 	return TRUE;
 }

@@ -89,7 +89,8 @@ pid_t spawn(const struct spawn *spawn, GError **error)
 
 char *spawn_find_system(const char *name, const char *package, GError **error)
 {
-	static const char *const folders[] = {"/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin", NULL};
+	static const char *const folders[] = {
+		"/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/run/current-system/sw/bin", NULL};
 	for (const char *const *folder = folders; *folder; folder++) {
 		g_autofree char *path = g_build_filename(*folder, name, NULL);
 		if (access(path, X_OK) == 0)

@@ -40,8 +40,6 @@ static void set_members(struct plan *plan, const struct project *project, const 
 	plan->cwd = text_or(project, CONFIG_CWD, host->home);
 	plan->linger_ms = project_duration(project, CONFIG_LINGER);
 	plan->gate = (enum plan_gate)project_choice(project, CONFIG_GATE);
-	plan->network =
-		strcmp(project_text(project, CONFIG_NETWORK_MODE), "host") == 0 ? PLAN_NETWORK_HOST : PLAN_NETWORK_NONE;
 	plan->debug = project_flag(project, CONFIG_DEBUG);
 	plan->nested_sandbox = project_flag(project, CONFIG_NESTED_SANDBOX);
 	plan->wayland = project_flag(project, CONFIG_WAYLAND);
@@ -53,6 +51,8 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	g_autofree char *runtime_dir = g_strdup_printf("/run/user/%u", host->uid);
 	struct build build = {.project = project, .host = host, .plan = plan, .runtime_dir = runtime_dir};
 	set_members(plan, project, host);
+	if (!build_network(&build, error))
+		return NULL;
 	build_base(&build);
 	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))

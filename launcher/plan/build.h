@@ -34,6 +34,9 @@ gboolean source_check(const struct build *build, const struct config_item *item,
 gboolean source_check_dest(const struct build *build, const struct config_item *item, GError **error);
 gboolean item_wrong(const struct config_item *item, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* network.c: what [Network] says; what it says in vain, and would be believed, is an error. */
+gboolean build_network(struct build *build, GError **error);
+
 /* env.c, display.c, permissions.c */
 void build_env(struct build *build);
 void build_display(struct build *build);

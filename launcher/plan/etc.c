@@ -2,6 +2,7 @@
  * the container's own, and nothing over what the user could read but no container needs. */
 #include "base.h"
 #include "build.h"
+#include "subnet.h"
 
 #include <string.h>
 
@@ -145,6 +146,8 @@ static char *content(const struct build *build, const char *path)
 		return g_strconcat(build->plan->hostname, "\n", NULL);
 	if (strcmp(path, "/etc/machine-id") == 0)
 		return machine_id(build);
+	if (build->plan->network == PLAN_NETWORK_INTERNET)
+		return g_strdup("nameserver " NETWORK_DNS "\n");
 	return g_strdup(build->plan->network == PLAN_NETWORK_HOST ? build->host->resolv_conf : "");
 }
 

@@ -130,6 +130,26 @@ GPtrArray *plan_policy_permissions(GVariant *policy)
 	return lines;
 }
 
+/* What Deny= keeps back is in the line, as with shares. */
+static void add_network(struct plan *plan)
+{
+	if (plan->network == PLAN_NETWORK_NONE)
+		return;
+	// Which has the internet too: to go from all of it to that alone gives nothing.
+	if (plan->network == PLAN_NETWORK_HOST)
+		add(plan->permissions, "network host");
+	g_autoptr(GString) line = g_string_new("network internet");
+	for (guint i = 0; i < plan->deny->len; i++)
+		g_string_append_printf(line, "%s %s", i == 0 ? " but not" : "", (const char *)plan->deny->pdata[i]);
+	add(plan->permissions, "%s", line->str);
+	if (plan->lan)
+		add(plan->permissions, "network lan");
+	for (guint i = 0; i < plan->allow->len; i++)
+		add(plan->permissions, "network allow %s", (const char *)plan->allow->pdata[i]);
+	for (guint i = 0; i < plan->forwards->len; i++)
+		add(plan->permissions, "network forward %s", (const char *)plan->forwards->pdata[i]);
+}
+
 void build_permissions(struct build *build)
 {
 	struct plan *plan = build->plan;
@@ -137,8 +157,7 @@ void build_permissions(struct build *build)
 	add_paths(build, CONFIG_READ_ONLY, "ro");
 	add_paths(build, CONFIG_DOTFILES, "ro");
 	add_git(build);
-	if (plan->network == PLAN_NETWORK_HOST)
-		add(plan->permissions, "network host");
+	add_network(plan);
 	const GPtrArray *names = project_items(build->project, CONFIG_PASS);
 	for (guint i = 0; i < names->len; i++) {
 		const struct config_item *item = names->pdata[i];

@@ -58,6 +58,9 @@ struct plan *plan_new(void)
 	plan->apps = g_ptr_array_new_with_free_func(app_free);
 	plan->env = g_ptr_array_new_with_free_func(g_free);
 	plan->pass = g_ptr_array_new_with_free_func(g_free);
+	plan->forwards = g_ptr_array_new_with_free_func(g_free);
+	plan->allow = g_ptr_array_new_with_free_func(g_free);
+	plan->deny = g_ptr_array_new_with_free_func(g_free);
 	plan->permissions = g_ptr_array_new_with_free_func(g_free);
 	return plan;
 }
@@ -79,6 +82,9 @@ void plan_free(struct plan *plan)
 	g_ptr_array_unref(plan->env);
 	g_ptr_array_unref(plan->pass);
 	g_ptr_array_unref(plan->apps);
+	g_ptr_array_unref(plan->forwards);
+	g_ptr_array_unref(plan->allow);
+	g_ptr_array_unref(plan->deny);
 	g_ptr_array_unref(plan->permissions);
 	g_free(plan);
 }

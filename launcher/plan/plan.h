@@ -39,7 +39,7 @@ struct plan_op {
 	char *reason; // "file: [Group] Key" that asked for it, or "default": shown by plan and explain
 };
 
-enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_HOST };
+enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_HOST, PLAN_NETWORK_INTERNET };
 enum plan_gate { PLAN_GATE_CHANGED, PLAN_GATE_ALWAYS, PLAN_GATE_NEVER };
 
 enum { PLAN_LINGER_FOREVER = -1 };
@@ -74,7 +74,8 @@ struct plan_app {
 #define PLAN_LOOK_DIR "/run/isolate/look"
 
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
- *   files rw PATH · files ro PATH · network host · environment pass NAME (beyond the default ones)
+ *   files rw PATH · files ro PATH · network host · network internet [but not SUBNET …] · network lan ·
+ *   network allow SUBNET · network forward PORT:INSIDE · environment pass NAME (beyond the default ones)
  *   security debug · security nested-sandbox
  *   wayland [without INTERFACE…] · wayland clipboard guarded|ask|allow · wayland primary …
  *   wayland inhibit-shortcuts ask|allow · wayland steal-focus … · wayland drag-and-drop · wayland fullscreen
@@ -93,6 +94,7 @@ struct plan {
 	gint64 linger_ms; // after the last application, or PLAN_LINGER_FOREVER
 	enum plan_gate gate;
 	enum plan_network network;
+	gboolean lan;		 // of PLAN_NETWORK_INTERNET, like the next three: the local network too
 	gboolean debug;		 // ptrace and personality
 	gboolean nested_sandbox; // user namespaces inside
 	gboolean wayland;
@@ -100,6 +102,9 @@ struct plan {
 	GPtrArray *ops;		// struct plan_op, owned
 	GPtrArray *env;		// "NAME=value", sorted by name, owned; the whole environment
 	GPtrArray *pass;	// names whose values come with each run request, owned
+	GPtrArray *forwards;	// "PORT:INSIDE" on the loopback of the host, owned, sorted, like the next two
+	GPtrArray *allow;	// "ADDRESS/LENGTH" that may be reached, whatever lan says
+	GPtrArray *deny;	// that may not, whatever the others say
 	GPtrArray *apps;	// struct plan_app, owned
 	GPtrArray *permissions; // canonical lines, see below, sorted, owned
 };
@@ -135,6 +140,9 @@ const char **plan_policy_keys(void);
 /* The form of `isolate plan --json`, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);
 struct plan *plan_from_variant(GVariant *variant, GError **error);
+
+/* "none", "host", "internet" */
+const char *plan_network_name(enum plan_network network);
 
 gboolean plan_equal(const struct plan *a, const struct plan *b);
 

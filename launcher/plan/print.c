@@ -136,6 +136,23 @@ static void print_policy(GString *out, const struct plan *plan)
 	print_list(out, "Display", lines);
 }
 
+static void print_joined(GString *out, const char *name, const GPtrArray *texts)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	for (guint i = 0; i < texts->len; i++)
+		g_string_append_printf(line, "%s%s", i > 0 ? " " : "", (const char *)texts->pdata[i]);
+	if (texts->len > 0)
+		print_member(out, name, line->str);
+}
+
+static void print_network(GString *out, const struct plan *plan)
+{
+	print_member(out, "local network", plan->lan ? "yes" : "no");
+	print_joined(out, "reachable", plan->allow);
+	print_joined(out, "unreachable", plan->deny);
+	print_joined(out, "forwarded ports", plan->forwards);
+}
+
 void plan_print(const struct plan *plan, GString *out)
 {
 	static const char *const gates[] = {"changed", "always", "never"};
@@ -152,9 +169,11 @@ void plan_print(const struct plan *plan, GString *out)
 	print_member(out, "starts in", plan->cwd);
 	print_member(out, "linger", linger);
 	print_member(out, "gate", gates[plan->gate]);
-	print_member(out, "network", plan->network == PLAN_NETWORK_HOST ? "host" : "none");
+	print_member(out, "network", plan_network_name(plan->network));
 	print_member(out, "debug", plan->debug ? "yes" : "no");
 	print_member(out, "nested sandbox", plan->nested_sandbox ? "yes" : "no");
+	if (plan->network == PLAN_NETWORK_INTERNET)
+		print_network(out, plan);
 	print_list(out, "Permissions", plan->permissions);
 	g_string_append(out, "\nFiles, in order\n");
 	for (guint i = 0; i < plan->ops->len; i++)

@@ -9,7 +9,7 @@
 
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
 static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", NULL};
-static const char *const network_names[] = {"none", "host", NULL};
+static const char *const network_names[] = {"none", "host", "internet", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 
 enum field_type { FIELD_TEXT, FIELD_NEEDED_TEXT, FIELD_FLAG, FIELD_CHOICE, FIELD_INT64 };
@@ -33,9 +33,10 @@ static const struct field plan_fields[] = {
 	{"linger-ms",      FIELD_INT64,	   G_STRUCT_OFFSET(struct plan, linger_ms)		  },
 	{"gate",		 FIELD_CHOICE,      G_STRUCT_OFFSET(struct plan, gate),			   gate_names},
 	{"network",		    FIELD_CHOICE,			  G_STRUCT_OFFSET(struct plan,			       network), network_names},
-	{"debug",	  FIELD_FLAG,		      G_STRUCT_OFFSET(struct plan,					   debug)							 },
-	{"nested-sandbox",	   FIELD_FLAG,			       G_STRUCT_OFFSET(struct plan,nested_sandbox)},
-	{"wayland", FIELD_FLAG,			G_STRUCT_OFFSET(struct plan,					     wayland)													},
+	{"lan",	FIELD_FLAG,		    G_STRUCT_OFFSET(struct plan,						 lan)							     },
+	{"debug",		  FIELD_FLAG,			      G_STRUCT_OFFSET(struct plan,	   debug)},
+	{"nested-sandbox",	   FIELD_FLAG,			       G_STRUCT_OFFSET(struct plan,				    nested_sandbox)										   },
+	{"wayland", FIELD_FLAG,			G_STRUCT_OFFSET(struct plan,	     wayland)},
 };
 
 static const struct field op_fields[] = {
@@ -57,6 +58,11 @@ static const struct field app_fields[] = {
 // Enums are read and written through an int.
 G_STATIC_ASSERT(sizeof(enum plan_op_type) == sizeof(int) && sizeof(enum plan_network) == sizeof(int));
 G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(gboolean) == sizeof(int));
+
+const char *plan_network_name(enum plan_network network)
+{
+	return network_names[network];
+}
 
 static void put_fields(GVariantDict *dict, const void *object, const struct field *fields, size_t n)
 {
@@ -232,6 +238,9 @@ GVariant *plan_to_variant(const struct plan *plan)
 	g_variant_dict_insert_value(&dict, "policy", plan->policy);
 	put_texts(&dict, "env", plan->env);
 	put_texts(&dict, "pass", plan->pass);
+	put_texts(&dict, "forwards", plan->forwards);
+	put_texts(&dict, "allow", plan->allow);
+	put_texts(&dict, "deny", plan->deny);
 	put_texts(&dict, "permissions", plan->permissions);
 	return g_variant_dict_end(&dict);
 }
@@ -260,6 +269,8 @@ struct plan *plan_from_variant(GVariant *variant, GError **error)
 		!read_list(plan, &dict, "ops", op_from_variant, error) ||
 		!read_list(plan, &dict, "apps", app_from_variant, error) ||
 		!get_texts(&dict, "env", plan->env, error) || !get_texts(&dict, "pass", plan->pass, error) ||
+		!get_texts(&dict, "forwards", plan->forwards, error) ||
+		!get_texts(&dict, "allow", plan->allow, error) || !get_texts(&dict, "deny", plan->deny, error) ||
 		!get_texts(&dict, "permissions", plan->permissions, error))
 		return NULL;
 	plan->policy = g_variant_dict_lookup_value(&dict, "policy", G_VARIANT_TYPE_VARDICT);

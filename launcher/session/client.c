@@ -6,6 +6,7 @@
 #include "job.h"
 #include "log.h"
 #include "request.h"
+#include "uplink.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -29,6 +30,7 @@ void client_drop(struct client *client)
 	job_forget_client(session, client);
 	if (session->display)
 		display_forget_client(session->display, client);
+	uplink_forget_client(session->uplink, client);
 	for (guint i = session->stops->len; i > 0; i--)
 		if (g_array_index(session->stops, struct client_wait, i - 1).client == client)
 			g_array_remove_index_fast(session->stops, i - 1);

@@ -4,6 +4,7 @@
 #include "fd.h"
 #include "job.h"
 #include "text.h"
+#include "uplink.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -58,6 +59,21 @@ static void engine_ended(GPid pid, gint status, gpointer data)
 	session_down(session);
 }
 
+void container_fail(struct session *session, GError *error)
+{
+	if (session->failure)
+		g_error_free(error);
+	else
+		session->failure = error;
+	container_kill(session);
+}
+
+void container_ready(struct session *session)
+{
+	if (session->state == SESSION_STARTING && session->init > 0 && uplink_is_ready(session->uplink))
+		session_up(session);
+}
+
 static void hello(struct session *session, const struct init_event *event, pid_t pid)
 {
 	if (event->value != INIT_VERSION || pid <= 0)
@@ -68,7 +84,7 @@ static void hello(struct session *session, const struct init_event *event, pid_t
 	if (session->failure)
 		container_kill(session);
 	else
-		session_up(session);
+		container_ready(session);
 }
 
 static void dispatch(struct session *session, const struct init_event *event, pid_t pid, int *fd)
@@ -157,7 +173,8 @@ static gboolean no_hello(gpointer data)
 gboolean container_start(struct session *session, GError **error)
 {
 	const struct engine *engine = engine_find(session->plan->engine, error);
-	if (!engine || !engine->start(session->plan, &session->container, error)) {
+	if (!engine || !uplink_new(session, error) || !engine->start(session->plan, &session->container, error) ||
+		!uplink_attach(session, error)) {
 		g_prefix_error(error, "cannot start the container of %s: ", session->project);
 		return FALSE;
 	}

@@ -12,5 +12,11 @@ gboolean container_start(struct session *session, GError **error);
 gboolean container_send(
 	struct session *session, const struct init_request *request, const int *fds, size_t n_fds, GError **error);
 
+/* The container cannot be what it should be: error, which is taken, is what everybody is told. */
+void container_fail(struct session *session, GError *error);
+
+/* Up, once init has said hello and the network is there. */
+void container_ready(struct session *session);
+
 /* The end of everything inside, now. session_down() follows. */
 void container_kill(struct session *session);

@@ -60,9 +60,9 @@ static void clean_process(void)
 static void session_init(struct session *session, const struct arguments *arguments)
 {
 	*session = (struct session){
-		.project = arguments->project, .held = arguments->hold, .container = {0, -1, -1},
-			  .init_pidfd = -1
-	  };
+		.project = arguments->project, .held = arguments->hold, .container = {0, -1, -1, -1},
+			      .init_pidfd = -1
+	      };
 	session->loop = g_main_loop_new(NULL, FALSE);
 	session->clients = g_ptr_array_new();
 	session->stops = g_array_new(FALSE, FALSE, sizeof(struct client_wait));
@@ -77,6 +77,7 @@ static void session_finish(struct session *session)
 	g_array_unref(session->stops);
 	g_hash_table_unref(session->jobs);
 	fd_closep(&session->container.init);
+	fd_closep(&session->container.info);
 	fd_closep(&session->container.errors);
 	fd_closep(&session->init_pidfd);
 	g_clear_error(&session->failure);

@@ -5,6 +5,7 @@
 #include "job.h"
 #include "live.h"
 #include "processes.h"
+#include "uplink.h"
 
 #include <signal.h>
 
@@ -88,7 +89,8 @@ static gboolean serve_status(struct client *client, struct message *message, GEr
 	g_variant_dict_insert(&body, "engine", "s", plan->engine);
 	g_variant_dict_insert(&body, "pid", "i", (gint32)session->init);
 	g_variant_dict_insert(&body, "started", "x", session->started);
-	g_variant_dict_insert(&body, "network", "s", plan->network == PLAN_NETWORK_HOST ? "host" : "none");
+	g_variant_dict_insert(&body, "network", "s", plan_network_name(plan->network));
+	uplink_status(session->uplink, &body);
 	g_variant_dict_insert(&body, "linger", "x", plan->linger_ms);
 	g_variant_dict_insert(&body, "stopping", "b", session->state != SESSION_RUNNING);
 	g_variant_dict_insert_value(&body, "jobs", status_jobs(session));
@@ -125,6 +127,19 @@ static gboolean serve_stop(struct client *client, struct message *message, GErro
 	return TRUE;
 }
 
+static gboolean serve_forward(struct client *client, struct message *message, GError **error)
+{
+	struct session *session = client->session;
+	struct uplink_forward forward = {0};
+	if (!request_field(message->body, "port", "q", &forward.port, error) ||
+		!request_field(message->body, "inside", "q", &forward.inside, error) ||
+		!request_field(message->body, "remove", "b", &forward.removed, error))
+		return FALSE;
+	if (session->state != SESSION_RUNNING)
+		return error_set(error, "%s is ending", session->project);
+	return uplink_forward(session, client, message->serial, &forward, error);
+}
+
 static const struct {
 	const char *name;
 	gboolean (*serve)(struct client *client, struct message *message, GError **error);
@@ -138,6 +153,7 @@ static const struct {
 	{"SetPolicy", live_set_policy},
 	{"Move",	 live_move	  },
 	{"Hold",	 serve_hold	   },
+	{"Forward",   serve_forward	 },
 	{"Stop",	 serve_stop	   },
 };
 
@@ -149,8 +165,10 @@ void request_serve(struct client *client, struct message *message)
 		error_set(&error, "the body of a request is an a{sv}");
 		known = TRUE;
 	}
-	static const char *const wait[] = {"Status", "Processes", "Policy", "SetPolicy", "Move", NULL};
-	if (!known && g_strv_contains(wait, message->name) && client->session->state == SESSION_STARTING) {
+	static const char *const wait[] = {"Status", "Processes", "Policy", "SetPolicy", "Move", "Forward", NULL};
+	// Nothing runs in a container whose network is still open on all sides.
+	gboolean early = g_strcmp0(message->name, "Run") == 0 && !uplink_is_ready(client->session->uplink);
+	if (!known && (early || g_strv_contains(wait, message->name)) && client->session->state == SESSION_STARTING) {
 		client_hold(client, message);
 		return;
 	}

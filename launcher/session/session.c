@@ -5,6 +5,7 @@
 #include "display.h"
 #include "error.h"
 #include "job.h"
+#include "uplink.h"
 
 #include <glib-unix.h>
 #include <sys/socket.h>
@@ -87,6 +88,7 @@ void session_down(struct session *session)
 	session->grace_timer = 0;
 	job_end_all(session, session->failure);
 	close_door(session, started ? NULL : session->failure);
+	g_clear_pointer(&session->uplink, uplink_free);
 	g_clear_pointer(&session->display, display_free);
 	for (guint i = 0; i < session->stops->len; i++) {
 		const struct client_wait *wait = &g_array_index(session->stops, struct client_wait, i);

@@ -3,6 +3,7 @@
  *
  *   runtime.c    lock and sockets           start.c      configuration → plan → gate, daemon
  *   container.c  the engine and init        display.c    isolate-wlproxy
+ *   uplink.c     isolate-network
  *   client.c     connections                request.c    what they ask
  *   job.c        applications               processes.c  what runs inside, looked at from outside
  *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person */
@@ -22,6 +23,7 @@ enum session_state {
 };
 
 struct display;
+struct uplink;
 
 struct session {
 	const char *project;
@@ -49,13 +51,15 @@ struct session {
 	gint64 farewell; // SESSION_ENDED: when it ends at the latest (µs, monotonic)
 	guint waited;	 // since the linger time was over, moments that whoever had connected got to ask
 
+	struct uplink *uplink;	 // NULL without [Network] Mode=internet
 	struct display *display; // NULL without [Display] Wayland
 };
 
 /* The container is up: what waited for that is answered. */
 void session_up(struct session *session);
 
-/* Hears clients. Before the container is up, their Run requests wait in init's socket. */
+/* Hears clients. Before the container is up, their Run requests wait in init's socket; with an
+ * uplink, until that is ready, in theirs. */
 void session_open_door(struct session *session);
 
 /* There will be no container: whoever has connected is told. */

@@ -22,6 +22,7 @@ NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts
 MEASURES = (
     ("bwrap", "bwrap, same mounts", None),
     ("start", "isolate, new container", 1.5),
+    ("start-internet", "the same with the internet (pasta, nft)", None),
     ("start-wayland", "the same with isolate-wlproxy", 2.5),
     ("join", "isolate, running container", 0.5),
     ("firejail", "firejail --noprofile", None),
@@ -29,6 +30,8 @@ MEASURES = (
     ("podman-exec", "podman exec", None),
     ("nspawn", "systemd-nspawn", None),
 )
+
+INTERNET_ADDS_MS = 20
 
 
 class Bench:
@@ -45,8 +48,9 @@ class Bench:
         self.skipped = {}
         self.values = {name: [] for name, _, _ in MEASURES}
 
-    def project(self, name, wayland):
-        self.product.project(name, f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n")
+    def project(self, name, wayland="no", network="none"):
+        self.product.project(name, f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n"
+                             f"[Network]\nMode={network}\n")
 
     def start_compositor(self):
         path = os.path.join(self.place.runtime, "wayland-bench")
@@ -142,8 +146,9 @@ def pause_container(bench, podman, limits, rootfs, found):
 
 
 def measure(bench, rounds):
-    bench.project("bench", "no")
-    bench.project("bench-wayland", "yes")
+    bench.project("bench")
+    bench.project("bench-wayland", wayland="yes")
+    bench.project("bench-internet", network="internet")
     bench.start_compositor()
     foreign = others(bench)
     bench.run_isolate("start", "bench")  # makes the home, and warms what is read for the first time
@@ -155,6 +160,9 @@ def measure(bench, rounds):
         bench.run_isolate("start", "bench")
         bench.run_isolate("join", "bench")
         bench.control("stop", "bench")
+        bench.run_isolate("start-internet", "bench-internet")
+        if "start-internet" not in bench.skipped:
+            bench.control("stop", "bench-internet")
         bench.run_isolate("start-wayland", "bench-wayland")
         bench.control("stop", "bench-wayland")
         for name, argv in foreign.items():
@@ -187,6 +195,11 @@ def report(table):
             continue
         must = f"<{row['must']:6.2f}  {'reached' if row['ratio'] <= row['must'] else 'MISSED'}" if row["must"] else ""
         print(f"{row['title']:34} {row['median']:9.2f} {row['ratio']:9.2f} {row['best']:9.2f} {row['best_ratio']:9.2f} {must}")
+    start, internet = table["start"], table["start-internet"]
+    if "median" in start and "median" in internet:
+        added = [b - a for a, b in zip(start["values"], internet["values"])]
+        print(f"the internet adds {statistics.median(added):.1f} ms, at best {min(internet['values']) - min(start['values']):.1f} "
+              f"(must: {INTERNET_ADDS_MS} ms)")
     join, other = table["join"], table["podman-exec"]
     if "median" in join and "median" in other:
         print(f"a join is {other['median'] / join['median']:.0f} x faster than podman exec (must: 20 x)")

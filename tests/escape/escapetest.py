@@ -28,8 +28,9 @@ class Box:
         self.product = Product(place, compositor)
         self.programs = os.path.join(place.path, "programs")
         self._gather_programs()
+        network = "" if "[Network]" in text else "[Network]\nMode=none\n"
         display = "" if compositor else "[Display]\nWayland=no\n"
-        self.path = self.product.project(name, f"[Project]\nGate={gate}\nLinger={linger}\n{project}\n{display}"
+        self.path = self.product.project(name, f"[Project]\nGate={gate}\nLinger={linger}\n{project}\n{display}{network}"
                                          f"[Files]\nReadOnly={self.programs}\n{files}\n{text}\n")
         self.home = self.product.home(name)
         self.runtime = self.product.runtime(name)

@@ -5,7 +5,9 @@ import time
 from desktoptest import Product, Sway, check, check_equal, desktop_main, wait_until
 from test_conformance import ALLOWED_THOUGH_MATCHING, HIDDEN, NEEDED
 
-PROJECT = """[Project]
+PROJECT = """[Network]
+Mode=none
+[Project]
 Gate=never
 Linger={linger}
 [App foot]

@@ -3,7 +3,9 @@ import os
 
 from desktoptest import Product, Sway, check, check_equal, desktop_main, wait_until
 
-PROJECT = """[Project]
+PROJECT = """[Network]
+Mode=none
+[Project]
 Gate=never
 [App foot]
 Exec=foot

@@ -6,7 +6,7 @@ import string
 
 from desktoptest import Product, check, check_equal, desktop_main, one_error_line, wait_until
 
-QUIET = "[Project]\nGate=never\nLinger=0\n[Display]\nWayland=no\n"
+QUIET = "[Network]\nMode=none\n[Project]\nGate=never\nLinger=0\n[Display]\nWayland=no\n"
 SHOW = QUIET + """[App show]
 Exec=sh -c 'printf "%s\\\\n" "$@" > ~/new; mv ~/new ~/arguments' show {code}
 Name=Show

@@ -3,7 +3,7 @@ import os
 
 from desktoptest import Product, Sway, check, check_equal, desktop_main, one_error_line, wait_until
 
-QUIET = "[Project]\nGate=never\nLinger=0\n"
+QUIET = "[Network]\nMode=none\n[Project]\nGate=never\nLinger=0\n"
 MARK = QUIET + "[Display]\nWayland=no\n[App mark]\nExec=touch {name}\nName=Mark\n"
 
 # Writes down its arguments and its lines, and answers with what FAKE_ANSWER says.

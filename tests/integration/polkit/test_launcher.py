@@ -8,7 +8,7 @@ from desktoptest import proc
 from polkit_place import GID, PASSWORDS, UID, USER, machine_main
 
 RIGHT = PASSWORDS[USER] + "\n"
-PROJECT = "[Project]\nLinger=0\n[Display]\nWayland=no\n"
+PROJECT = "[Network]\nMode=none\n[Project]\nLinger=0\n[Display]\nWayland=no\n"
 RUN = ("run", "--project", "first", "--no-display", "--no-tty", "--", "echo", "it ran")
 
 
@@ -57,7 +57,7 @@ def first_start(m):
     m.project("first", PROJECT + f"[Files]\nReadOnly={path}\n")
     assert "it ran" in quiet(m, *RUN)
     ended(m)
-    m.project("first", PROJECT + f"[Files]\nShare={path}\n[Network]\nMode=host\n")
+    m.project("first", PROJECT.replace("=none", "=host") + f"[Files]\nShare={path}\n")
     assert "+ use the network as this computer does" in consent(m, *RUN)
 
 

@@ -18,6 +18,7 @@ from .image import Image
 from .place import Place
 from .proc import deadline, wait_until
 from .product import QUIET, Product, one_error_line
+from . import internet
 from .proxy import PERMISSIVE, Proxy
 
 __all__ = ["PERMISSIVE", "QUIET", "Image", "NestedWeston", "Place", "Product", "Proxy", "Skip", "Sway", "Weston", "check",

@@ -5,8 +5,9 @@ import os
 
 from . import proc
 
-# Every project of a test says whether a person is asked; most have nobody to ask.
-QUIET = "[Project]\nGate=never\n"
+# Every project of a test says whether a person is asked; most have nobody to ask. Most need no network either, which not
+# every machine can give: those of test_network.py do.
+QUIET = "[Network]\nMode=none\n[Project]\nGate=never\n"
 
 
 class Product:
@@ -14,7 +15,7 @@ class Product:
     env: place.env and the compositor's, with what the build's programs need to find each other."""
 
     PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate", "isolate-ask", "isolate-notify",
-                "bwrap")
+                "isolate-network", "pasta", "passt", "bwrap")
 
     def __init__(self, place, compositor=None):
         self.place = place

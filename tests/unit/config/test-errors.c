@@ -58,7 +58,11 @@ static const struct {
 		"_ and -"},
 	{"[Project]\nTraits=jmv\n", P ":2: [Project] Traits=jmv: there is no trait \"jmv\" (did you mean \"jvm\"?) in @/user/traits, "
 		"@/system/traits or @/data/traits"},
-	{"[Network]\nMode=internet\n", P ":2: [Network] Mode=internet: \"internet\" is not in this version of isolate; it has: none|host"},
+	{"[Network]\nMode=private\n", P ":2: [Network] Mode=private: \"private\" is not in this version of isolate; it has: "
+		"internet|none|host"},
+	{"[Network]\nForward=0\n", P ":2: [Network] Forward=0: \"0\": it must be a port, or PORT:INSIDE, such as 3000 or 8080:80"},
+	{"[Network]\nAllow=10.0.0.0/33\n", P ":2: [Network] Allow=10.0.0.0/33: \"10.0.0.0/33\": it must be an address or a network, "
+		"such as 192.168.1.7, 10.1.0.0/16 or fd00::/8"},
 	{"[Graphics]\nGpu=render\n", P ":2: [Graphics] Gpu=render: \"render\" is not in this version of isolate; it has: none"},
 	{"[Graphics]\nDevice=pci-1\n", P ":2: [Graphics] Device=pci-1: \"pci-1\" is not in this version of isolate"},
 	{"[Root]\nBase=nix:/p\n", P ":2: [Root] Base=nix:/p: \"nix:/p\" is not in this version of isolate; it has: host"},

@@ -22,7 +22,7 @@ static void test_defaults(void)
 			project_choice(project, (enum config_key)i);
 	}
 	g_assert_cmpstr(project_text(project, CONFIG_CLIPBOARD), ==, "guarded");
-	g_assert_cmpstr(project_text(project, CONFIG_NETWORK_MODE), ==, "none");
+	g_assert_cmpstr(project_text(project, CONFIG_NETWORK_MODE), ==, "internet");
 	g_assert_cmpstr(project_text(project, CONFIG_GPU), ==, "none");
 	g_assert_cmpint(project_duration(project, CONFIG_LINGER), ==, 30000);
 	g_assert_true(project_flag(project, CONFIG_WAYLAND));

@@ -24,7 +24,7 @@ static void test_made(void)
 		"me:x:1000:1000:Me Myself:/home/me:/usr/bin/zsh\n"
 		"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
 	g_assert_cmpstr(content_at(plan, "/etc/hostname"), ==, "first\n");
-	g_assert_cmpstr(content_at(plan, "/etc/resolv.conf"), ==, "");
+	g_assert_cmpstr(content_at(plan, "/etc/resolv.conf"), ==, "nameserver 169.254.1.1\n");
 	g_assert_null(strstr(content_at(plan, "/etc/hosts"), "printer"));
 	g_assert_cmpuint(strlen(content_at(plan, "/etc/machine-id")), ==, 33);
 }
@@ -36,7 +36,8 @@ static void test_host_network(void)
 	g_assert_cmpstr(content_at(plan, "/etc/resolv.conf"), ==, "nameserver 192.0.2.1\n");
 	g_assert_nonnull(strstr(content_at(plan, "/etc/hosts"), "192.0.2.7 printer\n"));
 	g_assert_true(plan_has(plan->pass, "http_proxy"));
-	autoplan struct plan *without = plan_of("", host);
+	autoplan struct plan *without = plan_of("[Network]\nMode=none\n", host);
+	g_assert_cmpstr(content_at(without, "/etc/resolv.conf"), ==, "");
 	g_assert_false(plan_has(without->pass, "http_proxy"));
 }
 
@@ -77,7 +78,7 @@ static void test_links(void)
 	host_add_path(host, "/etc/machine-id", HOST_MISSING, "/run/machine-id", "/run/machine-id", FALSE);
 	host_add_path(host, "/etc/group", HOST_MISSING, NULL, "/etc/group", FALSE);
 	autoplan struct plan *plan = plan_of("", host);
-	g_assert_cmpstr(content_at(plan, "/run/systemd/resolve/stub-resolv.conf"), ==, "");
+	g_assert_cmpstr(content_at(plan, "/run/systemd/resolve/stub-resolv.conf"), ==, "nameserver 169.254.1.1\n");
 	g_assert_nonnull(content_at(plan, "/nix/store/x-hosts"));
 	g_assert_nonnull(content_at(plan, "/run/machine-id"));
 	const char *const none[] = {

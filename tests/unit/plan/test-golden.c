@@ -33,8 +33,8 @@ static const struct {
 	const char *name, *text;
 	void (*prepare)(struct host *host);
 } cases[] = {
-	{"default",   "",										    NULL	    },
-	{"share",	  "[Files]\nShare=~/first\n",							    NULL	  },
+	{"default",   "",											    NULL	    },
+	{"share",	  "[Files]\nShare=~/first\n",								    NULL	  },
 	{"full",
 		"[Project]\nTitle=First\nColor=#123456\nHostname=box\nCwd=~/first\nLinger=forever\nGate=never\n"
 		"[Home]\nDotfiles=.vimrc;.nothere\n"
@@ -43,10 +43,12 @@ static const struct {
 		"TitlePrefix=[first] \n"
 		"[Network]\nMode=host\n[Security]\nDebug=no\nNestedSandbox=yes\n"
 		"[Environment]\nLANG=C\nPATH=/x\nPass=EDITOR\n"
-		"[App idea]\nExec=/opt/idea/idea.sh 'a b' %F\nWindowClass=jetbrains-idea\n[App foot]\n",	add_shares},
+		"[App idea]\nExec=/opt/idea/idea.sh 'a b' %F\nWindowClass=jetbrains-idea\n[App foot]\n",		add_shares},
+	{"network",   "[Network]\nLan=allow\nForward=8080:80;3000\nAllow=10.1.2.3/16\nDeny=2001:DB8::1;192.0.2.9\n",
+		NULL														  },
 	{"ephemeral", "[Home]\nMode=ephemeral\n[Files]\nShare=~/first\nGit=hidden\n[Display]\nWayland=no\n",
-		add_shares												    },
-	{"nixos",	  "[Files]\nShare=~/first\n",							    make_nixos},
+		add_shares													    },
+	{"nixos",	  "[Files]\nShare=~/first\n",								    make_nixos},
 };
 
 static void test_case(gconstpointer data)

@@ -38,6 +38,13 @@ static void test_wider(void)
 		{SHARE "Git=hidden\n",			       SHARE					    },
 		{"",					       "[Home]\nDotfiles=.vimrc\n"			},
 		{"",					       "[Network]\nMode=host\n"			     },
+		{"[Network]\nMode=none\n",			   ""					     },
+		{"",					       "[Network]\nLan=allow\n"			     },
+		{"",					       "[Network]\nAllow=10.1.2.3\n"		  },
+		{"[Network]\nAllow=10.1.2.0/24\n",		   "[Network]\nAllow=10.1.0.0/16\n"		   },
+		{"[Network]\nDeny=192.0.2.1\n",			""						  },
+		{"[Network]\nDeny=192.0.2.1;2001:db8::/32\n",      "[Network]\nDeny=192.0.2.1\n"		   },
+		{"",					       "[Network]\nForward=3000\n"			},
 		{"[Security]\nDebug=no\n",			   ""					     },
 		{"",					       "[Security]\nNestedSandbox=yes\n"	      },
 		{"[Display]\nWayland=no\n",			    ""					      },
@@ -71,15 +78,18 @@ static void test_wider(void)
 static void test_same(void)
 {
 	static const char *const rows[][2] = {
-		{SHARE,			""							      },
-		{SHARE "Git=full\n",	     SHARE							   },
-		{SHARE,			SHARE "Git=hidden\n"					    },
-		{"[Network]\nMode=host\n", ""							      },
-		{"",		       "[Project]\nTitle=x\nColor=#123456\nLinger=0\n[App x]\nExec=y\n"},
-		{"",		       "[Home]\nMode=ephemeral\n"				       },
-		{"",		       "[Environment]\nA=b\n"					   },
-		{"",		       "[Display]\nWayland=no\n"					      },
-		{"",		       "[Home]\nDotfiles=.nothere\n"					  },
+		{SHARE,				  ""							      },
+		{SHARE "Git=full\n",		     SHARE							   },
+		{SHARE,				  SHARE "Git=hidden\n"					    },
+		{"[Network]\nMode=host\n",		   "[Network]\nMode=none\n"					   },
+		{"[Network]\nLan=allow\nForward=3000\n", ""							      },
+		{"[Network]\nAllow=10.1.2.3\n",		"[Network]\nAllow=10.1.2.3/32;::ffff:10.1.2.3\n"		},
+		{"[Network]\nMode=host\n",		   ""							      },
+		{"",				     "[Project]\nTitle=x\nColor=#123456\nLinger=0\n[App x]\nExec=y\n"},
+		{"",				     "[Home]\nMode=ephemeral\n"				       },
+		{"",				     "[Environment]\nA=b\n"					   },
+		{"",				     "[Display]\nWayland=no\n"					      },
+		{"",				     "[Home]\nDotfiles=.nothere\n"					  },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		autohost struct host *host = make_host();

@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const char text[] =
-	"[Project]\nColor=#123456\nLinger=0\nGate=always\n[Files]\nShare=~/first\n[Network]\nMode=host\n"
+	"[Project]\nColor=#123456\nLinger=0\nGate=always\n[Files]\nShare=~/first\n[Network]\nLan=allow\n"
+	"Forward=3000\nDeny=192.0.2.7/24\n"
 	"[Environment]\nA=b\nPass=X\n[App idea]\nExec=x 'y z' %F\nIcon=i\nTerminal=yes\n[App b]\n";
 
 static void test_round_trip(void)
@@ -26,7 +27,10 @@ static void test_round_trip(void)
 	g_assert_cmpstr(before->str, ==, after->str);
 	g_assert_cmpint(again->linger_ms, ==, 0);
 	g_assert_cmpint(again->gate, ==, PLAN_GATE_ALWAYS);
-	g_assert_cmpint(again->network, ==, PLAN_NETWORK_HOST);
+	g_assert_cmpint(again->network, ==, PLAN_NETWORK_INTERNET);
+	g_assert_true(plan_has(again->forwards, "3000:3000"));
+	g_assert_true(plan_has(again->deny, "192.0.2.0/24"));
+	g_assert_true(again->lan);
 	const struct plan_app *app = again->apps->pdata[0];
 	g_assert_cmpstr(app->exec[1], ==, "y z");
 	g_assert_cmpstr(app->files, ==, "%F");
