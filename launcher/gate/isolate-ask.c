@@ -59,10 +59,10 @@ static void ask_person(struct ask *ask, const char *project, const char *key, co
 		if (strcmp(questions[i].key, key) != 0)
 			continue;
 		g_autofree char *summary = g_strdup_printf("Let %s %s?", project, questions[i].may);
-		// Some services draw no buttons: what can be chosen is in the text too.
-		g_autofree char *body = g_strdup_printf(
-			"%s %s.\nAllow once, Always (any program of %s, until it stops) or Deny (after %d s)", identity,
-			questions[i].wants, project, TIMEOUT_MS / 1000);
+		// Some services draw no buttons, and few lines: what can be chosen is in the text too, in as few words as that takes.
+		g_autofree char *body =
+			g_strdup_printf("%s %s.\nAllow once, Deny, or Always: all of %s until it stops.", identity,
+				questions[i].wants, project);
 		notice = notice_choose(summary, body, actions, G_N_ELEMENTS(actions), TIMEOUT_MS, chosen, ask, &error);
 	}
 	if (!notice) {

@@ -1,6 +1,10 @@
 """isolate policy: what a running container may do on the display, changed under real programs; and who is asked."""
 import os
+import socket
+import struct
 import sys
+
+from gi.repository import GLib
 
 from desktoptest import Product, Sway, check, check_equal, desktop_main, one_error_line, wait_until
 
@@ -18,6 +22,48 @@ def start(place, sway, display="", gate="never"):
 def offered(product):
     lines = product.sh("first", "wayland-info").splitlines()
     return {line.split("'")[1] for line in lines if line.startswith("interface: '")}
+
+
+def text_of(value):
+    return GLib.Variant("s", value)
+
+
+def flag(value):
+    return GLib.Variant("b", value)
+
+
+def request(product, name, body, serial=7):
+    """What the session answers to a message of our own making: name and body."""
+    data = GLib.Variant("(usv)", (serial, name, GLib.Variant("a{sv}", body))).get_data_as_bytes().get_data()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.settimeout(10)
+        s.connect(os.path.join(product.runtime("first"), "control"))
+        s.send(struct.pack("=IIII", 0x31736f69, len(data), 0, 0) + data)
+        answer = s.recv(65536)
+    found = GLib.Variant.new_from_bytes(GLib.VariantType("(usv)"), GLib.Bytes.new(answer[16:]), False).unpack()
+    check_equal(found[0], serial, "serial of the answer")
+    return found[1], found[2]
+
+
+def wrong_messages(place):
+    """What a message lacks or has of another type is an error, and the session goes on."""
+    with Sway(place) as sway:
+        product = start(place, sway)
+        offered(product)  # the proxy runs
+        number = GLib.Variant("u", 5)
+        for name, body in (("SetPolicy", {}), ("SetPolicy", {"key": text_of("Fullscreen")}), ("SetPolicy", {"value": text_of("deny")}),
+                           ("SetPolicy", {"key": number, "value": text_of("deny")}),
+                           ("SetPolicy", {"key": text_of("Fullscreen"), "value": GLib.Variant("as", ["deny"])}),
+                           ("SetPolicy", {"key": text_of("Fullscreen"), "value": text_of("deny"), "asked": number}),
+                           ("SetPolicy", {"key": text_of("Profile"), "value": text_of("permissive")}),
+                           ("SetPolicy", {"key": text_of("MaxClients"), "value": text_of("1000000")}),
+                           ("SetPolicy", {"key": text_of(""), "value": text_of("")}),
+                           ("Move", {}), ("Move", {"to": number}), ("Move", {"to": text_of("elsewhere")})):
+            answer, found = request(product, name, body)
+            check_equal(answer, "Error", f"the answer to {name} {body}: {found}")
+            check(found["message"].isprintable(), f"the error {found}")
+        check_equal(product.run("policy", "first", "Fullscreen").stdout, "allow\n", "the value after all that")
+        check_equal(request(product, "Policy", {"more": number})[0], "Policy", "the answer to Policy")
 
 
 def shown_and_set(place):
@@ -169,12 +215,15 @@ def wider_is_asked(place):
             one_error_line(done, 125, "first was not changed", "polkit")
         check_equal(product.run("policy", "first", "Fullscreen").stdout, "deny\n", "the value that was refused")
         # To claim that a person was asked is not enough: the approval is not there.
+        name, body = request(product, "SetPolicy", {"key": text_of("Fullscreen"), "value": text_of("allow"), "asked": flag(True)})
+        check_equal((name, body["applied"]), ("Policy", False), "the answer to who claims that a person was asked")
+        check_equal(product.run("policy", "first", "Fullscreen").stdout, "deny\n", "the value after that")
         check(PANEL not in offered(product), "an interface that nobody agreed to")
         with open(os.path.join(place.home, ".local/state/isolate/first/approval"), encoding="utf-8") as f:
             check_equal(f.read(), approval, "the approval")
 
 
-tests = [shown_and_set, fullscreen, clipboard, interfaces, errors, without_a_proxy, wider_is_asked]
+tests = [wrong_messages, shown_and_set, fullscreen, clipboard, interfaces, errors, without_a_proxy, wider_is_asked]
 
 if __name__ == "__main__":
     sys.exit(desktop_main(*tests, needs=["sway", "grim", "foot", "wl-copy", "wl-paste", "wayland-info", "bwrap"]))
