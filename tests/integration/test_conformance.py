@@ -2,6 +2,8 @@
 import contextlib
 import os
 import re
+import socket
+import struct
 import sys
 
 from desktoptest import (PERMISSIVE, NestedWeston, Proxy, Sway, Weston, check, check_equal, desktop_main, wait_until)
@@ -67,11 +69,16 @@ def looks_the_same(compositor, name, argv, policy=PLAIN, policy_name="project"):
     return test
 
 
-def globals_of(place, env):
+def listed(place, env):
+    """interface → version and number"""
     text = place.run(["wayland-info"], env=env).stdout
     found = re.findall(r"^interface: '([^']+)',\s+version:\s+(\d+),\s+name:\s+(\d+)", text, re.M)
     check(found, f"wayland-info lists nothing:\n{text}")
-    return {interface: int(version) for interface, version, _ in found}
+    return {interface: (int(version), int(number)) for interface, version, number in found}
+
+
+def globals_of(place, env):
+    return {interface: version for interface, (version, _) in listed(place, env).items()}
 
 
 def hidden_globals(compositor):
@@ -87,6 +94,53 @@ def hidden_globals(compositor):
             check(version <= direct.get(name, version), f"{name}: version {version}, the compositor has {direct[name]}")
     test.__name__ = f"hidden_globals_{compositor.__name__.lower()}"
     return test
+
+
+def bind(path, name, interface):
+    """Binds without having been offered it. True when nothing says that this is an error."""
+    text = interface.encode() + b"\0"
+    text += bytes(-len(text) % 4)
+    registry, bound, callback = 2, 3, 4
+    arguments = struct.pack("=II", name, len(interface) + 1) + text + struct.pack("=II", 1, bound)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        s.connect(path)
+        s.sendall(struct.pack("=IHHI", 1, 1, 12, registry) + struct.pack("=IHH", registry, 0, 8 + len(arguments)) +
+                  arguments + struct.pack("=IHHI", 1, 0, 12, callback))
+        answer = b""
+        while True:
+            part = s.recv(65536)
+            answer += part
+            at = 0
+            while len(answer) - at >= 8:
+                target, opcode, size = struct.unpack_from("=IHH", answer, at)
+                if (target, opcode) == (1, 0) or target == callback:
+                    return target == callback
+                at += size
+            answer = answer[at:]
+            if not part:
+                return False
+
+
+def hidden_after_a_restart(place):
+    """Another compositor at the same socket, behind a proxy that stayed: the same is offered, and nothing else is
+    there, not even by its number."""
+    sway = Sway(place)
+    with Proxy(place, sway, PLAIN) as proxy:
+        before = globals_of(place, proxy.env)
+        sway.kill()
+        with Sway(place) as again:
+            check_equal(again.socket_path, sway.socket_path, "the socket of the second sway")
+            check_equal(globals_of(place, proxy.env), before, "what the proxy offers")
+            numbers = {interface: number for interface, (_, number) in listed(place, again.env).items()}
+            hidden = [i for i in numbers if HIDDEN.search(i) and i not in ALLOWED_THOUGH_MATCHING]
+            check(hidden and bind(again.socket_path, numbers[hidden[0]], hidden[0]), "a bind without the proxy works")
+            for interface in hidden:
+                check(not bind(proxy.socket_path, numbers[interface], interface), f"{interface} is bound by its number")
+            check(not any(bind(proxy.socket_path, n, "zwlr_screencopy_manager_v1") for n in range(1, 100)),
+                  "zwlr_screencopy_manager_v1 is bound by a guessed number")
+            place.spawn(["foot"], env=proxy.env)
+            again.wait_window(app_id="isolate.first.foot")
 
 
 def allowed_global(place):
@@ -218,8 +272,8 @@ tests = [looks_the_same(Sway, name, argv) for name, argv in APPLICATIONS.items()
 tests += [looks_the_same(Weston, name, argv) for name, argv in APPLICATIONS.items() if name != "foot"]
 tests += [looks_the_same(NestedWeston, name, APPLICATIONS[name]) for name in ("foot", "gtk3demo")]
 tests += [looks_the_same(Sway, name, APPLICATIONS[name], PERMISSIVE, "permissive") for name in ("foot", "gtk3demo")]
-tests += [hidden_globals(Sway), hidden_globals(Weston), allowed_global, outputs_tell_nothing, identity_on_sway,
-          identity_cannot_be_chosen, identity_on_weston, typing_in_foot, clicking_in_eventdemo,
+tests += [hidden_globals(Sway), hidden_globals(Weston), hidden_after_a_restart, allowed_global, outputs_tell_nothing,
+          identity_on_sway, identity_cannot_be_chosen, identity_on_weston, typing_in_foot, clicking_in_eventdemo,
           typing_and_clicking_in_qt, menu_in_gtk, two_at_once_and_one_killed, compositor_dies]
 
 if __name__ == "__main__":

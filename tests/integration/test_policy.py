@@ -1,8 +1,35 @@
-"""What keys of [Display] do to real programs: panels, full screen, titles, focus, limits."""
+"""What keys of [Display] do to real programs: panels, full screen, titles, focus, limits.
+
+Every mediated interface, a real program that uses it, and the test that sees what becomes of it:
+
+    xdg_wm_base                       foot            fullscreen_*, title, conformance: identity_*
+    xdg_activation_v1                 foot            activation_*
+    wl_data_device_manager            wl-clipboard, foot, GTK 3, GTK 4, Qt, Chromium, Firefox
+                                                      selections, applications: dragged_into_*
+    zwp_primary_selection_...v1       wl-clipboard, foot, GTK 3
+                                                      selections: *_primary, paste_in_foot; applications: gtk3-widgets
+    wl_seat                           foot, Qt        selections: guarded_*
+    wl_shm                            mpv, all        applications: every one draws with it
+    zwp_linux_dmabuf_v1, explicit synchronisation, wp_linux_drm_syncobj_manager_v1
+                                      wayland-info    conformance: hidden_globals_* (a program needs a GPU to use it)
+    zwp_keyboard_shortcuts_inhibit_manager_v1
+                                      GTK 3           shortcuts_*
+    zwp_pointer_constraints_v1        weston-confine  pointer_lock_*
+    zwp_idle_inhibit_manager_v1       mpv             idle_*
+    zxdg_exporter_*, zxdg_importer_*  wayland-info    portals_* (only a portal makes a program use it)
+    zwp_text_input_manager_v3         foot            input_method_*
+    zxdg_decoration_manager_v1        foot            decorations
+    org_kde_kwin_server_decoration_manager
+                                      GTK 3           decorations
+    wl_output, zxdg_output_manager_v1 wayland-info    conformance: outputs_tell_nothing
+    zwp_text_input_manager_v1, xdg_toplevel_icon_manager_v1, xdg_toplevel_tag_manager_v1, xdg_toplevel_drag_manager_v1
+                                      none            unit tests alone: the compositors of Debian 12 do not have them
+"""
 import os
 import sys
 import time
 
+from apps.programs import FOLDER, QT_WINDOW, mpv
 from desktoptest import QUIET, Product, Proxy, Sway, check, check_equal, desktop_main, wait_until
 
 
@@ -121,6 +148,133 @@ def activation_denied(place):
     bell(place, "StealFocus=deny", False)
 
 
+def confine(place, display, confined):
+    """weston-confine keeps the pointer in its window from a click on, so a click elsewhere does not get there."""
+    with Sway(place) as sway, proxy_for(place, sway, display) as proxy:
+        place.spawn(["weston-confine"], env=proxy.env)
+        sway.wait_window(name="Wayland Confine")
+        other = place.spawn(QT_WINDOW, env=sway.env)
+        windows = {w["name"]: w["rect"] for w in sway.wait_windows(2)}
+        sway.settled_screenshot("both", still=0.5)
+        ours, theirs = windows["Wayland Confine"], windows["Qt window"]
+        sway.input.click(ours["x"] + ours["width"] // 2, ours["y"] + ours["height"] // 2)
+        time.sleep(0.5)
+        sway.input.click(theirs["x"] + theirs["width"] // 2, theirs["y"] + theirs["height"] - 16)
+        if confined:
+            time.sleep(1)
+            check("pressed" not in place.log_text(other), "the pointer has left")
+        else:
+            wait_until(lambda: "pressed" in place.log_text(other), what="the click on the other window")
+            check("PointerLock=allow" in place.log_text(proxy.process), "no line about the refusal")
+
+
+def pointer_lock_allowed(place):
+    confine(place, "", True)
+
+
+def pointer_lock_denied(place):
+    confine(place, "PointerLock=deny", False)
+
+
+def play(place, display, inhibited):
+    """mpv keeps the screen on while it plays."""
+    with Sway(place) as sway, proxy_for(place, sway, display) as proxy:
+        place.spawn([*mpv(place), "--pause=no", "--loop-file=inf"], env=proxy.env)
+        sway.wait_window()
+
+        def inhibits():
+            return sway.windows()[0]["idle_inhibitors"]["application"] != "none"
+        if inhibited:
+            wait_until(inhibits, what="the screen to be kept on")
+        else:
+            wait_until(lambda: "InhibitIdle=allow" in place.log_text(proxy.process), what="the line about the refusal")
+            check(not inhibits(), "the screen is kept on")
+
+
+def idle_allowed(place):
+    play(place, "", True)
+
+
+def idle_denied(place):
+    play(place, "InhibitIdle=deny", False)
+
+
+def shortcut(place, display, inhibited):
+    """A key of sway's own, pressed in a window that wants all keys."""
+    done = os.path.join(place.home, "done")
+    with Sway(place, config=f"bindsym Mod1+k exec touch {done}\n") as sway, proxy_for(place, sway, display) as proxy:
+        window = place.spawn(["/usr/bin/python3", os.path.join(FOLDER, "gtk-grab.py")], env=proxy.env)
+        sway.wait_window(name="GTK grab")
+        wait_until(lambda: "grabbed" in place.log_text(window), what="the window to want all keys")
+        sway.settled_screenshot("window", still=0.5, ready=lambda image: True)
+        sway.input.key("alt+k")
+        if inhibited:
+            wait_until(lambda: "key k" in place.log_text(window), what="the key in the window")
+            time.sleep(0.5)
+            check(not os.path.exists(done), "sway has obeyed its key too")
+        else:
+            wait_until(lambda: os.path.exists(done), what="sway to obey its key")
+            check("key k" not in place.log_text(window), "the window got the key too")
+            check("InhibitShortcuts=allow" in place.log_text(proxy.process), "no line about the refusal")
+
+
+def shortcuts_allowed(place):
+    shortcut(place, "InhibitShortcuts=allow", True)
+
+
+def shortcuts_denied(place):
+    shortcut(place, "", False)
+
+
+def input_method(place, display, offered):
+    """foot says when there is no input method to ask."""
+    with Sway(place) as sway, proxy_for(place, sway, display) as proxy:
+        client = foot(place, proxy, "sleep 1000")
+        sway.wait_window()
+        check_equal("text input interface not implemented" in place.log_text(client), not offered, "what foot misses")
+
+
+def input_method_allowed(place):
+    input_method(place, "", True)
+
+
+def input_method_denied(place):
+    input_method(place, "TextInput=no", False)
+
+
+def portals(place, value, offered):
+    with Sway(place) as sway, Proxy(place, sway, f"[Bus]\nPortals={value}\n") as proxy:
+        check("zxdg_exporter_v2" in place.run(["wayland-info"], env=sway.env).stdout, "sway has no zxdg_exporter_v2")
+        listed = place.run(["wayland-info"], env=proxy.env).stdout
+        for interface in ("zxdg_exporter_v1", "zxdg_exporter_v2", "zxdg_importer_v1", "zxdg_importer_v2"):
+            check_equal(interface in listed, offered, f"whether {interface} is offered")
+
+
+def portals_on(place):
+    portals(place, "yes", True)
+
+
+def portals_off(place):
+    portals(place, "no", False)
+
+
+def decorations(place):
+    """Who draws the frame is the compositor's word: sway draws it for those that speak one of its two protocols."""
+    pictures = []
+    for deny, said in (("", "using SSD decorations"), ("DenyGlobals=zxdg_decoration_manager_v1;"
+                                                       "org_kde_kwin_server_decoration_manager", "using CSDs")):
+        with Sway(place) as sway, proxy_for(place, sway, deny) as proxy:
+            terminal = foot(place, proxy, "sleep 1000")
+            wait_until(lambda: said in place.log_text(terminal), what=f"foot to say {said!r}")
+            place.end(terminal)
+            sway.wait_no_windows()
+            place.spawn(["/usr/bin/python3", os.path.join(FOLDER, "gtk-grab.py")], env=proxy.env)
+            sway.wait_window(name="GTK grab")
+            pictures.append(sway.settled_screenshot(f"gtk-{len(pictures)}", still=0.5, ready=lambda image: True))
+    # Without a frame of sway's, GTK 3 draws a bar with the title.
+    check(pictures[0].difference(pictures[1]) > 0.01, "GTK draws its frame itself in both")
+
+
 def clients_limited(place):
     """What is over MaxClients is refused; those that are there go on, and room that is made can be used."""
     with Sway(place) as sway, proxy_for(place, sway, "MaxClients=2") as proxy:
@@ -135,8 +289,11 @@ def clients_limited(place):
                    what="the place of the second")
 
 
-tests = [panel_allowed, panel_hidden, panel_in_containers, fullscreen_allowed, fullscreen_denied, title, activation_allowed,
-         activation_denied, clients_limited]
+tests = [panel_allowed, panel_hidden, panel_in_containers, fullscreen_allowed, fullscreen_denied, title,
+         activation_allowed, activation_denied, pointer_lock_allowed, pointer_lock_denied, idle_allowed, idle_denied,
+         shortcuts_allowed, shortcuts_denied, input_method_allowed, input_method_denied, portals_on, portals_off,
+         decorations, clients_limited]
 
 if __name__ == "__main__":
-    sys.exit(desktop_main(*tests, needs=["sway", "grim", "foot", "wofi", "wayland-info"]))
+    sys.exit(desktop_main(*tests, needs=["sway", "grim", "foot", "wofi", "wayland-info", "weston-confine", "mpv",
+                                         "ffmpeg"]))

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import struct
+import time
 
 from . import proc
 from .image import Image
@@ -41,15 +42,17 @@ class Compositor:
         for leftover in (self.socket_path, self.socket_path + ".lock"):
             os.unlink(leftover)
 
-    def settled_screenshot(self, name, seconds=15, ready=lambda image: image.colours() > 1):
-        """The picture once it is ready and two in a row are the same. It is kept with the artifacts."""
-        last = [None]
+    def settled_screenshot(self, name, seconds=15, ready=lambda image: image.colours() > 1, still=0.0):
+        """The picture once it is ready and two in a row are the same, or all of them for so many seconds as still says.
+        It is kept with the artifacts."""
+        last, since = [None], [0.0]
 
         def settled():
-            image = self.screenshot()
-            same = last[0] is not None and image == last[0]
-            last[0] = image
-            return image if same and ready(image) else None
+            image, now = self.screenshot(), time.monotonic()
+            if last[0] is None or image != last[0]:
+                last[0], since[0] = image, now
+                return None
+            return image if now - since[0] >= still and ready(image) else None
         try:
             image = proc.wait_until(settled, seconds, "a picture that stays the same", 0.15)
         finally:

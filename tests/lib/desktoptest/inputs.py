@@ -40,12 +40,16 @@ class VirtualInput:
             self.move(x, y)
         self.command("click " + button)
 
-    def drag(self, start, end, steps=8):
+    def drag(self, start, end, steps=8, hover=0.0):
+        """hover: seconds above the goal before the button is let go, for a program that takes long to accept."""
         self.move(*start)
         self.command("press left")
         for i in range(1, steps + 1):
             self.move(*(a + (b - a) * i / steps for a, b in zip(start, end)))
             self.command(f"wait {int(10 * proc.SLOWNESS)}")
+        for offset in (1, 0) if hover else ():
+            self.command(f"wait {int(500 * hover * proc.SLOWNESS)}")
+            self.move(end[0] + offset, end[1])
         self.command("release left")
 
     def close(self):

@@ -89,6 +89,30 @@ static void test_versions(void)
 	policy_unref(policy);
 }
 
+/* A compositor of tomorrow: with every version raised, what is mediated stays at what its filter was written for, and what is
+ * hidden stays hidden. */
+static void test_bumped(void)
+{
+	enum { TOMORROW = 1000 };
+	struct policy *policy = policy_new("first");
+	policy->gpu = POLICY_GPU_FULL;
+	policy->portals = policy->text_input = true;
+	size_t n;
+	const struct global_rule *rules = globals_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t offered = globals_offer(policy, rules[i].name, TOMORROW, TOMORROW);
+		if (rules[i].class == GLOBAL_HIDDEN && offered != 0)
+			g_error("%s is offered at version %u", rules[i].name, offered);
+		if (rules[i].class == GLOBAL_MEDIATED && (rules[i].version == 0 || offered != rules[i].version))
+			g_error("%s is offered at version %u, its filter knows %u", rules[i].name, offered,
+				rules[i].version);
+		// What is passed ends where its description does.
+		if (rules[i].class == GLOBAL_PASSED)
+			g_assert_cmpuint(globals_offer(policy, rules[i].name, TOMORROW, 2), ==, 2);
+	}
+	policy_unref(policy);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -97,5 +121,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/globals/allowed", test_allowed);
 	g_test_add_func("/globals/needs", test_needs);
 	g_test_add_func("/globals/versions", test_versions);
+	g_test_add_func("/globals/bumped", test_bumped);
 	return g_test_run();
 }
