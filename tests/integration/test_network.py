@@ -165,6 +165,26 @@ def forwards_that_cannot_be(place):
     stop(product)
 
 
+@on_a_host
+def many_at_once(place):
+    """Launches that wait for one network, one of which loses patience, and a stop before it is there."""
+    product = project(place)
+    waiting = [product.spawn("run", "--project", "first", "--no-tty", "--", *internet.curl(internet.PUBLIC))
+               for _ in range(12)]
+    waiting.pop().kill()
+    check_equal([w.wait(60) for w in waiting], [0] * len(waiting), "exit statuses")
+    check_equal({place.log_text(w) for w in waiting}, {internet.PUBLIC}, "pages")
+    check_equal(len(product.processes("isolate-init")), 1, "containers")
+    product.run("stop", "first")
+    product.wait_gone()
+    starting = product.spawn("start", "first")
+    wait_until(lambda: product.processes("isolate-network"), what="the helper", interval=0.001)
+    product.run("kill", "first")
+    starting.wait(20)
+    product.run("kill", "first")
+    product.wait_gone()
+
+
 def network_of(product):
     return product.processes("isolate-network")
 
@@ -211,4 +231,4 @@ def offline(place):
 
 
 desktop_main(modes, allow_and_deny, names, another_resolver, addresses_that_come_later, rules_before_applications, without_what_it_needs,
-             forwards, forwards_that_cannot_be, killed, offline, needs=["bwrap"])
+             forwards, forwards_that_cannot_be, many_at_once, killed, offline, needs=["bwrap"])
