@@ -6,6 +6,7 @@
 #include "host.h"
 #include "inside.h"
 #include "running.h"
+#include "source.h"
 #include "stream.h"
 #include "text.h"
 #include "tree.h"
@@ -45,14 +46,14 @@ static gboolean find_target(struct target *target, int folder, const char *path,
 {
 	int flags = O_PATH | O_DIRECTORY;
 	g_autofree char *parent = g_path_get_dirname(path);
-	target->folder = folder < 0 ? open_resolved(path, flags) : copy_open_beneath(folder, path, flags);
+	target->folder = folder < 0 ? open_resolved(path, flags) : source_open_beneath(folder, path, flags);
 	if (target->folder >= 0) {
 		target->name = g_strdup(name);
 		return TRUE;
 	}
 	if (errno != ENOENT && errno != ENOTDIR)
 		return cannot(error, "write", path);
-	target->folder = folder < 0 ? open_resolved(parent, flags) : copy_open_beneath(folder, parent, flags);
+	target->folder = folder < 0 ? open_resolved(parent, flags) : source_open_beneath(folder, parent, flags);
 	target->name = g_path_get_basename(path);
 	return target->folder >= 0 || cannot(error, "write in", parent);
 }
@@ -85,7 +86,7 @@ static gboolean home_out(const struct inside *inside, const struct target *targe
 	gboolean whole = strcmp(inside->relative, ".") == 0;
 	// The folder above the home is isolate's own.
 	autofd from = whole ? openat(inside->home, "..", O_PATH | O_DIRECTORY | O_CLOEXEC)
-			    : copy_open_beneath(inside->home, parent, O_PATH | O_DIRECTORY);
+			    : source_open_beneath(inside->home, parent, O_PATH | O_DIRECTORY);
 	if (from < 0)
 		return cannot(error, "read", inside->path);
 	return copy_and_tell(from, whole ? "home" : name, target, TRUE, error);
@@ -100,7 +101,7 @@ static gboolean other_out(const struct inside *inside, const struct target *targ
 		return FALSE;
 	if (mkdirat(target->folder, between, 0700) < 0)
 		return cannot(error, "write in the folder of", target->name);
-	autofd folder = copy_open_beneath(target->folder, between, O_RDONLY | O_DIRECTORY);
+	autofd folder = source_open_beneath(target->folder, between, O_RDONLY | O_DIRECTORY);
 	gboolean good =
 		folder >= 0 ? stream_out(inside->project, inside->path, folder, error) : cannot(error, "open", between);
 	good = good && copy_and_tell(folder, name, target, TRUE, error);

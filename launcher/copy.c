@@ -3,18 +3,17 @@
 #include "error.h"
 #include "fd.h"
 #include "log.h"
+#include "source.h"
 #include "text.h"
 #include "tree.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 // Each level has two folders open. A container can nest deeper than any limit on those.
 enum { DEPTH_MAX = 200, LEFT_OUT_MAX = 100, LEFT_OUT_SHOWN = 10, PIECE = 4 << 20, SHOW_US = 200000 };
@@ -36,15 +35,6 @@ void copy_init(struct copy *copy)
 void copy_finish(struct copy *copy)
 {
 	g_ptr_array_unref(copy->left_out);
-}
-
-int copy_open_beneath(int folder, const char *path, int flags)
-{
-	const struct open_how how = {
-		.flags = (guint64)flags | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
 /* The path is cut, never the reason. */
@@ -204,7 +194,7 @@ static gboolean copy_folder(struct copy *copy, const struct entry *entry, GError
 {
 	if (entry->depth > DEPTH_MAX)
 		return leave_out(copy, entry, "it lies too deep");
-	autofd from = copy_open_beneath(entry->from, entry->name, O_RDONLY | O_DIRECTORY);
+	autofd from = source_open_beneath(entry->from, entry->name, O_RDONLY | O_DIRECTORY);
 	struct stat st;
 	if (from < 0 && errno == EACCES)
 		return leave_out(copy, entry, "it cannot be read");
@@ -214,7 +204,7 @@ static gboolean copy_folder(struct copy *copy, const struct entry *entry, GError
 		return failed(entry, error, "read");
 	if (mkdirat(entry->to, entry->as, 0700) < 0)
 		return failed(entry, error, "copy");
-	autofd to = copy_open_beneath(entry->to, entry->as, O_RDONLY | O_DIRECTORY);
+	autofd to = source_open_beneath(entry->to, entry->as, O_RDONLY | O_DIRECTORY);
 	if (to < 0)
 		return failed(entry, error, "copy");
 	if (!copy_children(copy, entry, fd_steal(&from), to, error))

@@ -14,9 +14,6 @@ struct copy {
 void copy_init(struct copy *copy);
 void copy_finish(struct copy *copy);
 
-/* Opens path, relative and without "..", below folder, over no link at all. -1 with errno; ELOOP for a link. */
-int copy_open_beneath(int folder, const char *path, int flags);
-
 /* Copies name in from to as in to: whole or not at all. A file of that name is replaced when replace is set, a folder never.
  * Special files, what cannot be read, and links as links_within says are left out; set-id bits do not go along. */
 gboolean copy_entry(

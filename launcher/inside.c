@@ -2,7 +2,6 @@
 
 #include "build.h"
 #include "cmd.h"
-#include "copy.h"
 #include "error.h"
 #include "fd.h"
 #include "plan.h"

@@ -1,7 +1,7 @@
 #include "usage.h"
 
-#include "copy.h"
 #include "fd.h"
+#include "source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ static void count_entry(struct count *count, int folder, const char *name, guint
 	count->usage->files++;
 	if (!S_ISDIR(st.st_mode))
 		return;
-	autofd fd = depth < count->depth_max ? copy_open_beneath(folder, name, O_RDONLY | O_DIRECTORY) : -1;
+	autofd fd = depth < count->depth_max ? source_open_beneath(folder, name, O_RDONLY | O_DIRECTORY) : -1;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		count->usage->whole = FALSE;
 	else if (st.st_dev == count->device)

@@ -1,6 +1,8 @@
 #include "guard.h"
 
 #include "error.h"
+#include "fd.h"
+#include "source.h"
 #include "spawn.h"
 #include "text.h"
 #include "tree.h"
@@ -8,8 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 char *guard_original(const struct plan_op *op)
@@ -76,6 +80,7 @@ gboolean guard_run_git(const char *const *words, char **env, char **out, GError 
 /* A copy under way: from the host's git directory to a folder that is renamed when it is whole. */
 struct guard {
 	const char *from, *to;
+	int folder; // from, opened
 	char **env;
 };
 
@@ -103,15 +108,48 @@ static gboolean write_file(const struct guard *guard, const char *name, const ch
 	return error_set(error, "cannot write %s: %s", path, cause ? cause->message : g_strerror(errno));
 }
 
-/* What is missing stays so. */
-static gboolean copy_file(const struct guard *guard, const char *name, GError **error)
+/* The repository may be one that a container made: a link in it would have us copy what it leads to for the container. */
+static char *read_original(const struct guard *guard, const char *name, gsize *size, GError **error)
 {
-	g_autofree char *path = g_build_filename(guard->from, name, NULL), *content = NULL;
-	gsize size;
-	g_autoptr(GError) cause = NULL;
-	if (g_file_get_contents(path, &content, &size, &cause))
-		return write_file(guard, name, content, (gssize)size, error);
-	return g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || error_set(error, "%s", cause->message);
+	enum { FILE_MAX = 256 << 20 };
+	autofd fd = source_open_beneath(guard->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		error_set_errno(error, errno, "cannot read %s/%s", guard->from, name);
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+		error_set(error, "%s/%s is no file, or too long a one", guard->from, name);
+		return NULL;
+	}
+	g_autofree char *content = g_malloc((gsize)st.st_size + 1);
+	*size = 0;
+	ssize_t n;
+	while (*size < (gsize)st.st_size && (n = read(fd, content + *size, (gsize)st.st_size - *size)) != 0) {
+		if (n < 0 && errno != EINTR) {
+			error_set_errno(error, errno, "cannot read %s/%s", guard->from, name);
+			return NULL;
+		}
+		*size += n > 0 ? (gsize)n : 0;
+	}
+	content[*size] = '\0';
+	return g_steal_pointer(&content);
+}
+
+/* What is missing stays so. */
+static gboolean copy_file(const struct guard *guard, const char *name, const char *as, GError **error)
+{
+	gsize size = 0;
+	GError *cause = NULL;
+	g_autofree char *content = read_original(guard, name, &size, &cause);
+	if (content)
+		return write_file(guard, as, content, (gssize)size, error);
+	if (!cause)
+		return TRUE;
+	g_propagate_error(error, cause);
+	return FALSE;
 }
 
 static gboolean copy_index(const struct guard *guard, GError **error)
@@ -119,10 +157,11 @@ static gboolean copy_index(const struct guard *guard, GError **error)
 	g_autoptr(GDir) dir = g_dir_open(guard->from, 0, NULL);
 	const char *name;
 	while (dir && (name = g_dir_read_name(dir)))
-		if (g_str_has_prefix(name, "sharedindex.") && !copy_file(guard, name, error))
+		if (g_str_has_prefix(name, "sharedindex.") && !copy_file(guard, name, name, error))
 			return FALSE;
-	return copy_file(guard, "index", error) && copy_file(guard, "shallow", error) &&
-	       copy_file(guard, "info/exclude", error) && copy_file(guard, "info/sparse-checkout", error);
+	return copy_file(guard, "index", "index", error) && copy_file(guard, "shallow", "shallow", error) &&
+	       copy_file(guard, "info/exclude", "info/exclude", error) &&
+	       copy_file(guard, "info/sparse-checkout", "info/sparse-checkout", error);
 }
 
 /* Settings that name no program and no file. */
@@ -179,11 +218,12 @@ static void append_setting(GString *out, const char *key, const char *value)
 /* A value with a line's end in it reads like further settings, of which also only the harmless ones are taken. */
 static gboolean write_config(const struct guard *guard, const char *name, GError **error)
 {
-	g_autofree char *path = g_build_filename(guard->from, "config", NULL), *list = NULL;
+	g_autofree char *path = g_build_filename(guard->to, "config", NULL), *list = NULL;
 	g_autofree char *list_path = g_strconcat("--file=", path, NULL);
 	g_autoptr(GString) text =
 		g_string_new("# Made by isolate from the repository's own; what runs programs is left out.\n");
-	if (!run(guard, &list, error, "config", list_path, "--no-includes", "--list", NULL))
+	if (!copy_file(guard, "config", "config", error) ||
+		!run(guard, &list, error, "config", list_path, "--no-includes", "--list", NULL))
 		return FALSE;
 	g_auto(GStrv) lines = g_strsplit(list, "\n", -1);
 	for (char **line = lines; *line; line++) {
@@ -223,11 +263,30 @@ static gboolean fill(const struct guard *guard, const char *name, GError **error
 	g_autofree char *option = g_strconcat("--object-format=", g_strchomp(format), NULL);
 	// With the objects at hand, a fetch of the references copies none.
 	return run(guard, NULL, error, "init", "-q", "--bare", "--template=", option, guard->to, NULL) &&
-	       write_file(guard, "objects/info/alternates", objects, -1, error) && copy_file(guard, "shallow", error) &&
+	       write_file(guard, "objects/info/alternates", objects, -1, error) &&
+	       copy_file(guard, "shallow", "shallow", error) &&
 	       run(guard, NULL, error, to_dir, "fetch", "-q", "--no-tags", "--no-write-fetch-head", "--update-head-ok",
 		       "--update-shallow", guard->from, "+refs/*:refs/*", "^refs/isolate/*", NULL) &&
-	       copy_file(guard, "HEAD", error) && copy_index(guard, error) && write_config(guard, name, error) &&
-	       write_file(guard, "objects/info/alternates", inside, -1, error);
+	       copy_file(guard, "HEAD", "HEAD", error) && copy_index(guard, error) &&
+	       write_config(guard, name, error) && write_file(guard, "objects/info/alternates", inside, -1, error);
+}
+
+static int open_original(const char *path, GError **error)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	if (fd < 0)
+		error_set_errno(error, errno, "cannot open it");
+	return fd;
+}
+
+/* A .git that is no repository, as collections of tests have them, becomes an empty folder. */
+static gboolean fill_any(const struct guard *guard, const char *name, GError **error)
+{
+	if (faccessat(guard->folder, "HEAD", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return fill(guard, name, error);
+	return g_mkdir(guard->to, 0700) == 0 || error_set_errno(error, errno, "cannot make %s", guard->to);
 }
 
 gboolean guard_make(const struct plan_op *op, GError **error)
@@ -240,8 +299,9 @@ gboolean guard_make(const struct plan_op *op, GError **error)
 	if (g_mkdir_with_parents(folder, 0700) < 0)
 		return error_set_errno(error, errno, "cannot make the folder %s", folder);
 	g_auto(GStrv) env = guard_environment(NULL);
-	const struct guard guard = {from, to, env};
-	if (tree_remove(to, error) && fill(&guard, name, error)) {
+	autofd original = open_original(from, error);
+	const struct guard guard = {from, to, original, env};
+	if (original >= 0 && tree_remove(to, error) && fill_any(&guard, name, error)) {
 		if (rename(to, op->source) == 0)
 			return TRUE;
 		error_set_errno(error, errno, "cannot rename %s", to);

@@ -17,6 +17,11 @@ static int openat2_path(int folder, const char *path, guint64 flags, guint64 res
 	return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
+int source_open_beneath(int folder, const char *path, int flags)
+{
+	return openat2_path(folder, path, (guint64)flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
 int source_open(const struct plan_op *op, gboolean *directory, GError **error)
 {
 	if (op->flags & PLAN_OWN && g_mkdir_with_parents(op->source, 0700) < 0) {
@@ -48,7 +53,7 @@ static int enter(int folder, const char *name)
 {
 	if (mkdirat(folder, name, 0755) < 0 && errno != EEXIST)
 		return -1;
-	return openat2_path(folder, name, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	return source_open_beneath(folder, name, O_PATH | O_DIRECTORY);
 }
 
 static gboolean make_file(int folder, const char *name)

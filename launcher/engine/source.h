@@ -11,3 +11,6 @@ int source_open(const struct plan_op *op, gboolean *directory, GError **error);
  * A symbolic link on the way is an error that shows its path below shown_home. */
 gboolean source_make_mount_point(
 	int home, const char *path, gboolean directory, const char *shown_home, GError **error);
+
+/* Opens path, relative and without "..", below folder, over no link at all. -1 with errno; ELOOP for a link. */
+int source_open_beneath(int folder, const char *path, int flags);

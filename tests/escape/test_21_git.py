@@ -170,6 +170,28 @@ def guard_with_a_link_for_a_copy(place):
     check_equal(box.sh(f"git -C {work} log --format=%s"), "one\n", "the log of a new copy")
 
 
+def guard_and_a_repository_made_inside(place):
+    """What a container calls a repository is copied for it at the next start: no link in it is followed for that."""
+    work = f"{place.home}/work"
+    os.makedirs(work)
+    secret = place.write("home/secret", "of-the-host\n")
+    place.write("home/work/fixtures/.git/not-a-repository", "x")
+    box = Box(place, files=f"Share={work}\nGit=guard\n")
+    for name in ("index", "HEAD", "config", "shallow", "info/exclude", "info"):
+        box.sh(f"cd {work}; rm -rf evil; git init -q evil; cd evil/.git; rm -rf {name}; ln -s {secret} {name}")
+        box.stop()
+        box.product.run("reset", "first", "git", "--yes")
+        done = box.run("/bin/sh", "-c", f"cat {work}/evil/.git/{name}; grep -r of-the-host {work}/evil/.git", check=False)
+        check("of-the-host" not in done.stdout, f"{name}: {done.stdout}")
+        check(done.returncode != 125 or ("evil/.git" in one_line(done.stderr)), f"{name}: {done.stderr}")
+        if done.returncode == 125:
+            shutil.rmtree(f"{work}/evil")
+        else:
+            box.sh(f"rm -rf {work}/evil/.git/* {work}/evil", check=False)
+            box.stop()
+            shutil.rmtree(f"{work}/evil", ignore_errors=True)
+
+
 def full_is_the_control(place):
     """Without protection the attack works: else these tests could not fail."""
     work, same, _ = attack(place, "full")
@@ -206,5 +228,5 @@ def renamed_parts(place):
         check_equal(f.read(), "the host's\n", "the read-only file")
 
 
-desktop_main(readonly, hidden, guard, guard_with_a_link_for_a_copy, settings_that_lead_into_the_share,
+desktop_main(readonly, hidden, guard, guard_with_a_link_for_a_copy, guard_and_a_repository_made_inside, settings_that_lead_into_the_share,
              full_is_the_control, readable_inside, renamed_parts, needs=["bwrap"])

@@ -82,6 +82,8 @@ for key, values in [*keys.items(), ("Wayland", "yes|no"), ("X11", "auto|no")]:
 # What one verb writes, the others read.
 done = run("create", "first", "--trait", "nosuch")
 one_line(done, "no trait")
+one_line(run("create", "first", "--layer", "persistent"), "Layer", "not in this version")
+one_line(run("create", "first", "--base", "nosuch"), "Base", "nosuch")
 check(run("list").stdout == "", "a project that was refused is there")
 done = run("create", "first", "--share", "/srv")
 check(done.returncode == 0 and done.stdout.strip().endswith("isolate/projects/first.conf"), done)
