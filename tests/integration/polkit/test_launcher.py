@@ -173,7 +173,7 @@ def frozen(m):
     assert f"+ read and change the files in {extra}" in consent(m, *RUN)
 
 
-DISPLAY = "[Project]\nLinger=forever\n{gate}[Display]\nWayland=yes\nFullscreen=deny\nClipboard=private\n"
+DISPLAY = "[Network]\nMode=none\n[Project]\nLinger=forever\n{gate}[Display]\nWayland=yes\nFullscreen=deny\nClipboard=private\n"
 
 
 def while_it_runs(m):
