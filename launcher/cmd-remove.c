@@ -1,6 +1,8 @@
 #include "cmd.h"
 
+#include "base-prepare.h"
 #include "error.h"
+#include "layer-remove.h"
 #include "menu-entries.h"
 #include "place.h"
 #include "project.h"
@@ -44,7 +46,8 @@ static gboolean consent(const struct removal *removal, GError **error)
 /* The configuration goes last: what fails in between can be done again. */
 static gboolean remove_all(const struct removal *removal, GError **error)
 {
-	if ((!removal->keep_home && !tree_remove(removal->place.data, error)) ||
+	if (!layer_remove(removal->place.name, error) || !base_forget(removal->place.name, error) ||
+		(!removal->keep_home && !tree_remove(removal->place.data, error)) ||
 		!tree_remove(removal->place.state, error))
 		return FALSE;
 	if (g_unlink(removal->place.config) < 0 && errno != ENOENT)

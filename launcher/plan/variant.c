@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
-static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", NULL};
+static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", "layered", NULL};
 static const char *const network_names[] = {"none", "host", "internet", NULL};
+static const char *const layer_names[] = {"none", "persistent", "ephemeral", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 
 enum field_type { FIELD_TEXT, FIELD_NEEDED_TEXT, FIELD_FLAG, FIELD_CHOICE, FIELD_INT64 };
@@ -36,6 +37,14 @@ static const struct field plan_fields[] = {
 	{"lan",	FIELD_FLAG,		    G_STRUCT_OFFSET(struct plan,						 lan)							     },
 	{"debug",		  FIELD_FLAG,			      G_STRUCT_OFFSET(struct plan,	   debug)},
 	{"nested-sandbox",	   FIELD_FLAG,			       G_STRUCT_OFFSET(struct plan,				    nested_sandbox)										   },
+	{"image", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, image)},
+	{"profile", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, profile)},
+	{"base-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, base_keep)},
+	{"base-missing", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, base_missing)},
+	{"layer", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, layer), layer_names},
+	{"layer-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_keep)},
+	{"layer-place", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_place)},
+	{"layer-owner", FIELD_INT64, G_STRUCT_OFFSET(struct plan, layer_owner)},
 	{"wayland", FIELD_FLAG,			G_STRUCT_OFFSET(struct plan,	     wayland)},
 };
 
@@ -57,7 +66,7 @@ static const struct field app_fields[] = {
 
 // Enums are read and written through an int.
 G_STATIC_ASSERT(sizeof(enum plan_op_type) == sizeof(int) && sizeof(enum plan_network) == sizeof(int));
-G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(gboolean) == sizeof(int));
+G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(enum plan_layer) == sizeof(int) && sizeof(gboolean) == sizeof(int));
 
 const char *plan_network_name(enum plan_network network)
 {
