@@ -1,21 +1,18 @@
 #include "layer-remove.h"
 
 #include "error.h"
-#include "plan.h"
 #include "spawn.h"
 #include "text.h"
-#include "xdg.h"
 
 #include <string.h>
 
-gboolean layer_remove(const char *project, GError **error)
+gboolean layer_remove(const char *path, GError **error)
 {
-	g_autofree char *path = xdg_path(XDG_DATA, error, project, PLAN_LAYER_DIR, NULL);
-	if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
-		return path != NULL;
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return TRUE;
 	g_autofree char *program = spawn_find_own("isolate-layer", error), *said = NULL;
 	g_auto(GStrv) env = spawn_environment();
-	char *argv[] = {program, "--remove", path, NULL};
+	char *argv[] = {program, "--remove", (char *)path, NULL};
 	int status = 0;
 	if (!program ||
 		!g_spawn_sync("/", argv, env, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said, &status, error))

@@ -3,5 +3,6 @@
 
 #include <glib.h>
 
-/* Removes the layer of a project, which must not run; there need not be one. Follows no link. */
-gboolean layer_remove(const char *project, GError **error);
+/* Removes the layer at path, which is in a folder of isolate's own and need not exist; its project must not run. Follows no
+ * link. */
+gboolean layer_remove(const char *path, GError **error);

@@ -109,15 +109,15 @@ static gboolean unpack(const struct plan *plan, GError **error)
 }
 
 /* An indirect root: Nix remembers where our link is, and the root is gone with the link. */
-static gboolean keep_profile(const struct plan *plan, GError **error)
+static gboolean keep_profile(const char *link, const char *profile, GError **error)
 {
-	g_autofree char *folder = g_path_get_dirname(plan->base_keep);
-	char *words[] = {"nix-store", "--add-root", plan->base_keep, "--indirect", "--realise", plan->profile, NULL};
+	g_autofree char *folder = g_path_get_dirname(link);
+	char *words[] = {"nix-store", "--add-root", (char *)link, "--indirect", "--realise", (char *)profile, NULL};
 	if (g_mkdir_with_parents(folder, 0700) < 0)
 		return error_set_errno(error, errno, "cannot make the folder %s", folder);
 	if (run("nix-bin", words, error))
 		return TRUE;
-	g_prefix_error(error, "cannot keep %s from Nix's garbage collector: ", plan->profile);
+	g_prefix_error(error, "cannot keep %s from Nix's garbage collector: ", profile);
 	return FALSE;
 }
 
@@ -125,7 +125,7 @@ gboolean base_prepare(const struct plan *plan, gboolean *fetched, GError **error
 {
 	*fetched = plan->base_missing;
 	if (plan->profile)
-		return keep_profile(plan, error);
+		return keep_profile(plan->base_keep, plan->profile, error);
 	if (!plan->base_missing)
 		return TRUE;
 	if (isatty(STDERR_FILENO))
@@ -134,6 +134,13 @@ gboolean base_prepare(const struct plan *plan, gboolean *fetched, GError **error
 		return TRUE;
 	g_prefix_error(error, "cannot unpack the image %s of %s: ", plan->image, plan->project);
 	return FALSE;
+}
+
+gboolean base_renamed(const char *project, GError **error)
+{
+	g_autofree char *link = xdg_path(XDG_DATA, error, project, PLAN_PROFILE_LINK, NULL);
+	g_autofree char *profile = link ? g_file_read_link(link, NULL) : NULL;
+	return link && (!profile || keep_profile(link, profile, error));
 }
 
 gboolean base_forget(const char *project, GError **error)

@@ -298,7 +298,12 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	job->cwd = g_strdup(run.cwd ? run.cwd : session->plan->cwd);
 	if (!send_run(session, &run, env, job, message, error)) {
 		g_hash_table_remove(session->jobs, &job->id);
-		return FALSE;
+		if (session->state != SESSION_STARTING || !container_is_gone(session))
+			return FALSE;
+		// Why there is no container says its engine's end, which comes at once and is told to everybody.
+		g_clear_error(error);
+		client_hold(client, message);
+		return TRUE;
 	}
 	session->busy = TRUE;
 	session->held = FALSE;

@@ -5,7 +5,7 @@ import time
 
 from desktoptest import Product, Skip
 
-QUIET = "[Project]\nGate=never\nLinger=forever\n[Display]\nWayland=no\n"
+QUIET = "[Project]\nGate=never\nLinger=forever\n[Display]\nWayland=no\n[Network]\nMode=none\n"
 
 
 def need_layers():

@@ -172,7 +172,7 @@ def a_nix_profile(place):
     place.run(["nix-store", "--gc"], env=env)
     check(not os.path.exists(stored), "the profile is kept although the project is gone")
     one_error_line(_with_base(product, "nix:" + profile), 125, "no such")
-    one_error_line(_with_base(product, "nix:" + place.home), 125, "no profile")
+    one_error_line(_with_base(product, "nix:" + root), 125, "no profile")
 
 
 desktop_main(a_folder, a_folder_with_a_layer, wrong_folders, an_image, an_image_with_a_layer, no_programs_for_images, a_nix_profile,

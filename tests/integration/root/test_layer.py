@@ -123,7 +123,7 @@ def what_is_missing_is_named(place):
 
 def no_root_without_a_layer(place):
     product = Layered(place)
-    product.project("first", "[Project]\nGate=never\n[Display]\nWayland=no\n")
+    product.project("first", "[Project]\nGate=never\n[Display]\nWayland=no\n[Network]\nMode=none\n")
     one_error_line(product.run("shell", "first", "--root", check=False), 125, "[Root] Layer=")
     # Configured since, but not what runs.
     product.run("start", "first")
@@ -135,11 +135,22 @@ def no_root_without_a_layer(place):
 def root_is_asked_for(place):
     """Nobody can be asked here, so the gate refuses; nothing is started."""
     product = Layered(place)
-    product.project("first", "[Display]\nWayland=no\n[Root]\nLayer=persistent\n")
+    product.project("first", "[Display]\nWayland=no\n[Network]\nMode=none\n[Root]\nLayer=persistent\n")
     one_error_line(product.run("shell", "first", "--root", check=False), 125, "no root shell in first", "Gate=never")
     check(not product.processes("isolate-session"), "a container was started")
 
 
-desktop_main(apt_install_survives_a_restart, a_file_of_a_package_by_hand, killed_at_any_place, leftovers_of_work_are_cleaned,
+def the_internet_reaches_it(place):
+    """pasta and the rules find the container, which is two PID namespaces down."""
+    product = Layered(place)
+    product.project("first", "[Project]\nGate=never\nLinger=forever\n[Display]\nWayland=no\n[Root]\nLayer=ephemeral\n")
+    interfaces = product.sh("first", "ls /sys/class/net 2>/dev/null || tail -n +3 /proc/net/dev | cut -d: -f1")
+    check(len(interfaces.split()) >= 2, f"no interface but {interfaces}")
+    check_equal(product.as_root("cat /etc/resolv.conf; id -u\n").stdout, "nameserver 169.254.1.1\n0\n", "root's resolver")
+    product.run("stop", "first")
+    product.wait_gone()
+
+
+desktop_main(the_internet_reaches_it, apt_install_survives_a_restart, a_file_of_a_package_by_hand, killed_at_any_place, leftovers_of_work_are_cleaned,
              what_is_missing_is_named, no_root_without_a_layer, root_is_asked_for,
              needs=["bwrap", "fuse-overlayfs", "newuidmap", "apt-get", "dpkg-scanpackages"])
