@@ -36,7 +36,8 @@ static gboolean check_complete(const struct plan *plan, GError **error)
 {
 	for (guint i = 0; plan->ops && i < plan->ops->len; i++) {
 		const struct plan_op *op = plan->ops->pdata[i];
-		gboolean read_only = (op->flags & PLAN_READ_ONLY) != 0;
+		// What changes of a layered one goes elsewhere.
+		gboolean read_only = (op->flags & (PLAN_READ_ONLY | PLAN_LAYERED)) != 0;
 		gboolean base = read_only && strcmp(op->reason, "default") == 0;
 		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_named(plan, "rw", op->source) ||
 			(read_only && is_named(plan, "ro", op->source)))

@@ -138,6 +138,14 @@ static gboolean add_base(struct build *build, GError **error)
 	return TRUE;
 }
 
+/* Of a base that brings its own. */
+static gboolean has_folder(const struct build *build, const char *path)
+{
+	g_autofree char *source = base_path(build, path);
+	const struct host_path *found = host_path(build->host, source);
+	return build->base >= BASE_DIR && found && found->kind == HOST_DIR;
+}
+
 /* /var is private: gone with the container, or a part of its layer. */
 static void add_var(struct build *build)
 {
@@ -149,7 +157,7 @@ static void add_var(struct build *build)
 	};
 	if (!build->layered)
 		plan_op_add(plan, PLAN_OP_TMPFS, NULL, "/var", "default");
-	else if (build->base == BASE_HOST || build->base == BASE_NIX)
+	else if (!has_folder(build, "/var"))
 		add_folder(build, "/var", 0755);
 	if (build->layered && build->base == BASE_HOST)
 		add_state(build);
@@ -183,8 +191,10 @@ gboolean build_base(struct build *build, GError **error)
 	if (!add_base(build, error))
 		return FALSE;
 	add_var(build);
-	if (build->layered && (build->base == BASE_HOST || build->base == BASE_NIX))
+	if (build->layered && !has_folder(build, "/root"))
 		add_folder(build, "/root", 0700);
+	if (build->layered && build->base >= BASE_DIR && !has_folder(build, "/etc"))
+		add_folder(build, "/etc", 0755);
 	build_etc_files(build);
 	for (const char *const *path = base_pieces; *path && build->base == BASE_HOST; path++)
 		add_link_or_tree(build, *path);
