@@ -103,20 +103,24 @@ static void add_paths(GPtrArray *lines, const struct project *project, enum conf
 
 static void explain_root(GPtrArray *may, GPtrArray *may_not, const struct project *project, const struct host *host)
 {
-	static const char *const words[] = {"read the programs and settings of this machine: /usr, /etc without its secrets",
-		"run the programs of the Nix profile", "read, as its programs and settings, what is in", "run the programs of the image"};
+	static const char *const words[] = {
+		"read the programs and settings of this machine: /usr, /etc without its secrets",
+		"run the programs of the Nix profile", "read, as its programs and settings, what is in",
+		"run the programs of the image"};
 	int base = project_choice(project, CONFIG_BASE), layer = project_choice(project, CONFIG_LAYER);
 	const char *name = strchr(project_text(project, CONFIG_BASE), ':');
 	const char *origin = project_origin(project, CONFIG_LAYER);
 	add(may, project_origin(project, CONFIG_BASE), "%s%s%s", words[base], name ? " " : "", name ? name + 1 : "");
 	if (layer == PLAN_LAYER_PERSISTENT)
 		add(may, origin,
-			"install and change programs for itself alone, as its own root in isolate shell --root: that is kept "
+			"install and change programs for itself alone, as its own root in isolate shell --root: that "
+			"is kept "
 			"in %s/%s/layer",
 			host->data, project->name);
 	else if (layer == PLAN_LAYER_EPHEMERAL)
 		add(may, origin,
-			"install and change programs for itself alone, as its own root in isolate shell --root: that is "
+			"install and change programs for itself alone, as its own root in isolate shell --root: that "
+			"is "
 			"forgotten when it ends");
 	else
 		add(may_not, origin, "change its programs and settings, or be root of itself");

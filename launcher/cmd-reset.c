@@ -18,7 +18,8 @@ static gboolean reset(const struct place *place, const char *part, gboolean *was
 {
 	g_autofree char *path = g_build_filename(place->data, part, NULL);
 	g_autofree char *away = g_strdup_printf("%s/.%s.reset", place->data, part);
-	gboolean (*remove_all)(const char *, GError **) = strcmp(part, PLAN_LAYER_DIR) == 0 ? layer_remove : tree_remove;
+	gboolean (*remove_all)(const char *, GError **) =
+		strcmp(part, PLAN_LAYER_DIR) == 0 ? layer_remove : tree_remove;
 	if (!remove_all(away, error))
 		return FALSE;
 	*was_there = rename(path, away) == 0;

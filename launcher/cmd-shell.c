@@ -13,7 +13,8 @@ static gboolean may_be_root(const char *project, GError **error)
 		return FALSE;
 	if (plan->layer == PLAN_LAYER_NONE)
 		return error_set(error,
-			"%s has no root of its own: [Root] Layer=persistent or ephemeral in its configuration gives it one",
+			"%s has no root of its own: [Root] Layer=persistent or ephemeral in its configuration gives it "
+			"one",
 			project);
 	return gate_check_root(plan, cmd_interactive() ? GATE_TERMINAL : (enum gate_flags)0, error);
 }
@@ -24,8 +25,8 @@ static int run(int argc, char **argv, GError **error)
 	gboolean root = FALSE;
 	const GOptionEntry options[] = {
 		{"cwd", 0, 0, G_OPTION_ARG_FILENAME, &cwd, "where it starts", "DIR"},
-		{"root", 0, 0, G_OPTION_ARG_NONE, &root, "as root of the container, which has to have a layer", NULL},
-		{NULL   },
+		{"root",	 0, 0, G_OPTION_ARG_NONE, &root, "as root of the container, which has to have a layer", NULL},
+		{NULL},
 	};
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	autorequest struct run_request *request = words ? run_request_new(words[0], NULL, error) : NULL;
@@ -40,7 +41,8 @@ const struct cmd cmd_shell = {
 	.name = "shell",
 	.arguments = "NAME [--cwd DIR] [--root]",
 	.summary = "Open a shell in a project",
-	.details = "The same as isolate .NAME. With --root it is root of this container and of nothing else: what it changes in\n"
+	.details = "The same as isolate .NAME. With --root it is root of this container and of nothing else: what it "
+		   "changes in\n"
 		   "/usr, /etc, /opt and /var goes into the project's layer. You are asked before.\n",
 	.flags = CMD_PROJECT,
 	.run = run,

@@ -117,8 +117,8 @@ static void examine_bwrap(GPtrArray *findings)
 
 static void examine_programs(GPtrArray *findings)
 {
-	static const char *const names[] = {
-		"isolate-session", "isolate-init", "isolate-layer", "isolate-network", "isolate-wlproxy", "isolate-gate"};
+	static const char *const names[] = {"isolate-session", "isolate-init", "isolate-layer", "isolate-network",
+		"isolate-wlproxy", "isolate-gate"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *path = spawn_find_own(names[i], &error);

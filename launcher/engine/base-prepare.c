@@ -46,8 +46,8 @@ static gboolean is_there(const char *name)
 /* "oci-archive:PATH" and the like are skopeo's own; a plain name is podman's, if that has it, or a registry's. */
 static gboolean copy_image(const char *image, const char *folder, GError **error)
 {
-	static const char *const transports[] = {"oci-archive:", "oci:", "docker-archive:", "docker://", "dir:",
-		"containers-storage:", NULL};
+	static const char *const transports[] = {
+		"oci-archive:", "oci:", "docker-archive:", "docker://", "dir:", "containers-storage:", NULL};
 	g_autofree char *layout = g_strdup_printf("oci:%s/oci:image", folder), *source = NULL;
 	for (const char *const *transport = transports; *transport && !source; transport++)
 		if (g_str_has_prefix(image, *transport))
@@ -65,8 +65,8 @@ static gboolean copy_image(const char *image, const char *folder, GError **error
 /* A folder of an image, which may be a link there: then nothing is opened. */
 static int open_beneath(const char *root, const char *name)
 {
-	const struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	const struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 	autofd top = open(root, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return top < 0 ? -1 : (int)syscall(SYS_openat2, top, name, &how, sizeof how);
 }
@@ -74,8 +74,7 @@ static int open_beneath(const char *root, const char *name)
 /* Files that every container has of its own need something to be mounted over. */
 static gboolean make_places(const char *root, GError **error)
 {
-	static const char *const names[] = {
-		"passwd", "group", "hosts", "hostname", "resolv.conf", "machine-id"};
+	static const char *const names[] = {"passwd", "group", "hosts", "hostname", "resolv.conf", "machine-id"};
 	autofd etc = open_beneath(root, "etc");
 	for (size_t i = 0; etc >= 0 && i < G_N_ELEMENTS(names); i++) {
 		autofd fd = openat(etc, names[i], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -104,8 +103,8 @@ static gboolean unpack(const struct plan *plan, GError **error)
 	if (rename(unpacked, root) < 0)
 		return error_set_errno(error, errno, "cannot rename %s", unpacked);
 	return make_places(root, error) && tree_remove(oci, error) && tree_remove(bundle, error) &&
-	       g_file_set_contents_full(
-		       name, plan->image, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+	       g_file_set_contents_full(name, plan->image, -1,
+		       G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
 /* An indirect root: Nix remembers where our link is, and the root is gone with the link. */

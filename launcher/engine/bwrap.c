@@ -179,9 +179,8 @@ static gboolean add_namespaces(struct build *build, GError **error)
 {
 	const struct plan *plan = build->plan;
 	// No --new-session: the session has made its own, and init makes one for each job.
-	args_add_all(build->args, "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-		"--unshare-cgroup-try", "--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/",
-		NULL);
+	args_add_all(build->args, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+		"--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/", NULL);
 	if (plan->network != PLAN_NETWORK_HOST)
 		args_add(build->args, "--unshare-net");
 	if (plan->layer == PLAN_LAYER_NONE)
@@ -340,8 +339,11 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	// ever. It asks for the signal itself (--die-with-parent) once little can go wrong, and when it asked too late, init
 	// sees the end of its socket and ends.
 	// isolate-layer does ask too late: what it starts is in a PID namespace, and waits for nobody.
-	const struct spawn how = {.path = outer.words->pdata[0], .args = &outer, .env = no_environment,
-		.error_fd = errors_write, .die_with_us = plan->layer != PLAN_LAYER_NONE};
+	const struct spawn how = {.path = outer.words->pdata[0],
+		.args = &outer,
+		.env = no_environment,
+		.error_fd = errors_write,
+		.die_with_us = plan->layer != PLAN_LAYER_NONE};
 	container->pid = spawn(&how, error);
 	if (container->pid < 0)
 		return FALSE;

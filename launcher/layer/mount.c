@@ -77,8 +77,7 @@ static gboolean add_bind(const struct preparation *preparation, const char *sour
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set_errno(error, errno, "cannot open %s", source);
 	g_autofree char *path = below(preparation, base, dest);
-	if (!make_parents(preparation, base, dest, error) ||
-		!make_point(preparation, path, S_ISDIR(st.st_mode), error))
+	if (!make_parents(preparation, base, dest, error) || !make_point(preparation, path, S_ISDIR(st.st_mode), error))
 		return FALSE;
 	autofd tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (tree < 0 || move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
@@ -86,8 +85,8 @@ static gboolean add_bind(const struct preparation *preparation, const char *sour
 	return TRUE;
 }
 
-static gboolean add_file(const struct preparation *preparation, const char *dest, const char *mode, const char *content,
-	GError **error)
+static gboolean add_file(
+	const struct preparation *preparation, const char *dest, const char *mode, const char *content, GError **error)
 {
 	g_autofree char *path = below(preparation, own, dest);
 	if (!make_parents(preparation, own, dest, error))
@@ -173,13 +172,13 @@ static const struct {
 	guint words;
 } lines[] = {
 	{"at",    1},
-        {"owner", 2},
-        {"keep",	1},
-        {"bind",	 2},
-        {"dir",   2},
-        {"cover", 1},
-        {"file",	3},
-	{"link",  2},
+	{"owner", 2},
+	{"keep",	 1},
+	{"bind",	 2},
+	{"dir",	2},
+	{"cover", 1},
+	{"file",	 3},
+	{"link",	 2},
 };
 
 /* Where changes are kept. What an interrupted copy left in work is of no use to anybody. */

@@ -20,7 +20,7 @@ enum { IDS = 65536 }; // 0 to 65535, as every distribution has them
 /* newuidmap or newgidmap: who may map what is theirs to say. */
 struct mapping {
 	const char *program, *file, *option;
-	guint32 own;	// the user's id, the same inside
+	guint32 own;   // the user's id, the same inside
 	guint64 first; // of the subordinate ids
 	char *path;
 };

@@ -119,8 +119,8 @@ int enter_container(int info, pid_t parent, gboolean layered, GError **error)
 	autofd network = open_in(pid, "ns/net", O_RDONLY);
 	autofd own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat theirs, ours;
-	if (network < 0 || own < 0 || !is_still(pid, said, parent, layered) || !wait_for_map(pid) || fstat(network, &theirs) < 0 ||
-		fstat(own, &ours) < 0)
+	if (network < 0 || own < 0 || !is_still(pid, said, parent, layered) || !wait_for_map(pid) ||
+		fstat(network, &theirs) < 0 || fstat(own, &ours) < 0)
 		return -1;
 	if (theirs.st_ino == ours.st_ino) {
 		error_set(error, "the container has no network namespace of its own");

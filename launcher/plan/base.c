@@ -152,7 +152,7 @@ static void add_var(struct build *build)
 	struct plan *plan = build->plan;
 	const char *const links[][2] = {
 		{"/run",		 "/var/run"		   },
-                {"/run/lock",	   "/var/lock"		    },
+		{"/run/lock",	      "/var/lock"		 },
 		{"/etc/machine-id", "/var/lib/dbus/machine-id"},
 	};
 	if (!build->layered)

@@ -72,7 +72,8 @@ static char *place_over(const struct build *build, const char *path)
 	// Where there is no file to be covered, one can be made where the container, or its layer, is written.
 	gboolean missing = !found || (found->kind == HOST_MISSING && !found->link);
 	g_autofree char *etc = base_path(build, "/etc");
-	gboolean own_etc = build->base != BASE_HOST && (build->layered || build->base == BASE_NIX || !host_path(build->host, etc));
+	gboolean own_etc =
+		build->base != BASE_HOST && (build->layered || build->base == BASE_NIX || !host_path(build->host, etc));
 	if (missing && own_etc)
 		return g_strdup(path);
 	if (!found || (build->base == BASE_NIX && own_etc))

@@ -39,8 +39,8 @@ static void look_up_below(struct host *host, const char *const *paths)
 
 static gboolean gather_tree(struct host *host, GError **error)
 {
-	static const char *const paths[] = {"etc/passwd", "etc/group", "etc/hosts", "etc/hostname", "etc/resolv.conf",
-		"etc/machine-id", NULL};
+	static const char *const paths[] = {
+		"etc/passwd", "etc/group", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/machine-id", NULL};
 	if (!gather_names(host, host->base, error))
 		return FALSE;
 	look_up_below(host, paths);

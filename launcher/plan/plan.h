@@ -27,7 +27,8 @@ enum plan_op_flags {
 		1 << 3, // dest lies in the private home: its mount point is made there first, following no link
 	PLAN_GIT_GUARD = 1 << 4, // source is a folder of isolate's own state: when missing, made as a copy of the git
 				 // directory that data names, with the objects that are bound at PLAN_GIT_DIR
-	PLAN_LAYERED = 1 << 5, // it is part of what the layer lies over; what dest's first component is, is seen through it
+	PLAN_LAYERED =
+		1 << 5, // it is part of what the layer lies over; what dest's first component is, is seen through it
 };
 
 struct plan_op {
@@ -107,13 +108,13 @@ struct plan {
 	gboolean nested_sandbox; // user namespaces inside
 	gboolean wayland;
 	enum plan_layer layer;
-	char *layer_keep;   // where its changes are kept on the host, NULL when they are not
-	char *layer_place;  // an empty folder of the host, to mount it over in a namespace of its own
-	gint64 layer_owner; // whose files are root's in the base: this uid, 65534 for nobody that is known inside
-	char *image;	 // Base=image: its name, NULL without
-	char *profile;	 // Base=nix: its path in the store, to be kept from the garbage collector, NULL without
-	char *base_keep; // where the image is unpacked, or the link that keeps the profile
-	gboolean base_missing; // the image is yet to be unpacked: nothing can be started from this plan
+	char *layer_keep;	// where its changes are kept on the host, NULL when they are not
+	char *layer_place;	// an empty folder of the host, to mount it over in a namespace of its own
+	gint64 layer_owner;	// whose files are root's in the base: this uid, 65534 for nobody that is known inside
+	char *image;		// Base=image: its name, NULL without
+	char *profile;		// Base=nix: its path in the store, to be kept from the garbage collector, NULL without
+	char *base_keep;	// where the image is unpacked, or the link that keeps the profile
+	gboolean base_missing;	// the image is yet to be unpacked: nothing can be started from this plan
 	GVariant *policy;	// a{sv} for isolate-wlproxy, see docs/control-protocol.md
 	GPtrArray *ops;		// struct plan_op, owned
 	GPtrArray *env;		// "NAME=value", sorted by name, owned; the whole environment

@@ -72,7 +72,7 @@ static void print_flags(GString *out, const struct plan_op *op)
 		{PLAN_OPTIONAL,	"optional"		  },
 		{PLAN_OWN,	   "own"		},
 		{PLAN_MOUNT_POINT, "mount point in home"},
-		{PLAN_LAYERED, "layered"},
+		{PLAN_LAYERED,     "layered"		},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (op->flags & words[i].flag)

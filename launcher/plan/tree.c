@@ -14,8 +14,8 @@ char *base_path(const struct build *build, const char *path)
 /* Names in a root folder that a container has of its own, or has no use for. */
 static gboolean is_own(const struct build *build, const char *name)
 {
-	static const char *const own[] = {"boot", "dev", "home", "lost+found", "media", "mnt", "proc", "run", "sys", "tmp",
-		NULL};
+	static const char *const own[] = {
+		"boot", "dev", "home", "lost+found", "media", "mnt", "proc", "run", "sys", "tmp", NULL};
 	static const char *const unlayered[] = {"root", "var", NULL};
 	return g_strv_contains(own, name) || (!build->layered && g_strv_contains(unlayered, name));
 }

@@ -23,29 +23,29 @@ struct field {
 };
 
 static const struct field plan_fields[] = {
-	{"project",	    FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, project)		    },
-	{"title",	  FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, title)			},
-	{"color",	  FIELD_TEXT,	      G_STRUCT_OFFSET(struct plan, color)			 },
-	{"engine",	   FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, engine)			  },
-	{"hostname",	     FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, hostname)		      },
-	{"home",		 FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, home)		      },
-	{"shell",	  FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, shell)			},
-	{"cwd",		FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, cwd)			    },
-	{"linger-ms",      FIELD_INT64,	   G_STRUCT_OFFSET(struct plan, linger_ms)		  },
-	{"gate",		 FIELD_CHOICE,      G_STRUCT_OFFSET(struct plan, gate),			   gate_names},
-	{"network",		    FIELD_CHOICE,			  G_STRUCT_OFFSET(struct plan,			       network), network_names},
-	{"lan",	FIELD_FLAG,		    G_STRUCT_OFFSET(struct plan,						 lan)							     },
-	{"debug",		  FIELD_FLAG,			      G_STRUCT_OFFSET(struct plan,	   debug)},
-	{"nested-sandbox",	   FIELD_FLAG,			       G_STRUCT_OFFSET(struct plan,				    nested_sandbox)										   },
-	{"image", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, image)},
-	{"profile", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, profile)},
-	{"base-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, base_keep)},
-	{"base-missing", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, base_missing)},
-	{"layer", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, layer), layer_names},
-	{"layer-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_keep)},
-	{"layer-place", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_place)},
-	{"layer-owner", FIELD_INT64, G_STRUCT_OFFSET(struct plan, layer_owner)},
-	{"wayland", FIELD_FLAG,			G_STRUCT_OFFSET(struct plan,	     wayland)},
+	{"project",		    FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, project)											},
+	{"title",		      FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, title)											  },
+	{"color",		      FIELD_TEXT,	      G_STRUCT_OFFSET(struct plan, color)											  },
+	{"engine",		     FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, engine)											 },
+	{"hostname",		     FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, hostname)										       },
+	{"home",		       FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, home)											   },
+	{"shell",		      FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, shell)											  },
+	{"cwd",			FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, cwd)											    },
+	{"linger-ms",		      FIELD_INT64,	   G_STRUCT_OFFSET(struct plan, linger_ms)										      },
+	{"gate",		       FIELD_CHOICE,      G_STRUCT_OFFSET(struct plan, gate),											    gate_names},
+	{"network",			    FIELD_CHOICE,				     G_STRUCT_OFFSET(struct plan,			       network),								 network_names},
+	{"lan",		FIELD_FLAG,				G_STRUCT_OFFSET(struct plan,							 lan)								     },
+	{"debug",			FIELD_FLAG,					 G_STRUCT_OFFSET(struct plan,	   debug) },
+	{"nested-sandbox",			   FIELD_FLAG,				       G_STRUCT_OFFSET(struct plan,					    nested_sandbox)													   },
+	{"image",		  FIELD_TEXT,			      G_STRUCT_OFFSET(struct plan,	   image)},
+	{"profile",		      FIELD_TEXT,				       G_STRUCT_OFFSET(struct plan,						     profile)																	     },
+	{"base-keep",		      FIELD_TEXT,				     G_STRUCT_OFFSET(struct plan,    base_keep)},
+	{"base-missing",			 FIELD_FLAG,				     G_STRUCT_OFFSET(struct plan,						  base_missing)																							 },
+	{"layer",		  FIELD_CHOICE,				G_STRUCT_OFFSET(struct plan,	     layer),layer_names},
+	{"layer-keep",		       FIELD_TEXT,				   G_STRUCT_OFFSET(struct plan,						layer_keep)																														},
+	{"layer-place", FIELD_TEXT,G_STRUCT_OFFSET(struct plan,layer_place)},
+	{"layer-owner", FIELD_INT64,			     G_STRUCT_OFFSET(struct plan,											       layer_owner)																																														       },
+	{"wayland", FIELD_FLAG,G_STRUCT_OFFSET(struct plan,wayland)},
 };
 
 static const struct field op_fields[] = {
@@ -66,7 +66,8 @@ static const struct field app_fields[] = {
 
 // Enums are read and written through an int.
 G_STATIC_ASSERT(sizeof(enum plan_op_type) == sizeof(int) && sizeof(enum plan_network) == sizeof(int));
-G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(enum plan_layer) == sizeof(int) && sizeof(gboolean) == sizeof(int));
+G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(enum plan_layer) == sizeof(int) &&
+		sizeof(gboolean) == sizeof(int));
 
 const char *plan_network_name(enum plan_network network)
 {

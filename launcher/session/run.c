@@ -61,7 +61,7 @@ static gboolean read_fields(struct run *run, GVariant *body, GError **error)
 		{"activation-token", "s",	  &run->token	     },
 		{"tty",		"b",    &run->tty	      },
 		{"detach",	   "b",	&run->detach	    },
-		{"root",	   "b",	&run->root	    },
+		{"root",		 "b",    &run->root		},
 		{"rows",		 "q",    &run->rows		},
 		{"cols",		 "q",    &run->cols		},
 		{"stdio",		  "u",    &run->stdio		  },
@@ -235,8 +235,8 @@ static GString *make_blob(const struct run *run, const struct plan *plan, GHashT
 		append(blob, variable);
 		request->envc++;
 	}
-	request->flags = (hint ? INIT_RUN_CWD_HINT : 0) | (run->tty ? INIT_RUN_TTY : 0) |
-			 (run->root ? INIT_RUN_ROOT : 0);
+	request->flags =
+		(hint ? INIT_RUN_CWD_HINT : 0) | (run->tty ? INIT_RUN_TTY : 0) | (run->root ? INIT_RUN_ROOT : 0);
 	request->blob_size = (guint32)blob->len;
 	return blob;
 }
@@ -280,7 +280,8 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 		!resolve(&run, session->plan, &app, error))
 		return FALSE;
 	if (run.root && session->plan->layer == PLAN_LAYER_NONE)
-		return error_set(error, "%s has no root: it was started without a layer, [Root] Layer=", session->project);
+		return error_set(
+			error, "%s has no root: it was started without a layer, [Root] Layer=", session->project);
 	if (run.root)
 		log_info("a program of %s is run as root of its container", session->project);
 	g_autofree char *wayland = NULL, *warning = NULL;

@@ -1,9 +1,9 @@
 #include "start.h"
 
+#include "approval.h"
 #include "base-prepare.h"
 #include "error.h"
 #include "fd.h"
-#include "approval.h"
 #include "gate.h"
 #include "host-app.h"
 #include "host.h"
@@ -36,7 +36,8 @@ static struct plan *plan_again(struct plan *plan, GError **error)
 	g_autoptr(GPtrArray) fresh = approval_new(first->permissions, second->permissions);
 	if (fresh->len == 0 && !second->base_missing)
 		return g_steal_pointer(&second);
-	error_set(error, "the configuration of %s was changed while its image was unpacked: start it again", first->project);
+	error_set(error, "the configuration of %s was changed while its image was unpacked: start it again",
+		first->project);
 	return NULL;
 }
 
