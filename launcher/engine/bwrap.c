@@ -207,15 +207,28 @@ static void add_layer(struct args *layer, const struct plan *plan)
 		args_add_all(layer, "keep", plan->layer_keep, NULL);
 }
 
+/* Changes of one system make no sense over another. */
+static gboolean open_layer(const struct plan *plan, GError **error)
+{
+	g_autofree char *path = g_build_filename(plan->layer_keep, "base", NULL), *base = NULL;
+	if (g_mkdir_with_parents(plan->layer_keep, 0700) < 0)
+		return error_set_errno(error, errno, "cannot make the folder %s", plan->layer_keep);
+	if (!g_file_get_contents(path, &base, NULL, NULL))
+		return g_file_set_contents_full(
+			path, plan->layer_base, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+	return strcmp(base, plan->layer_base) == 0 ||
+	       error_set(error, "its layer is over Base=%s, not over Base=%s: isolate reset %s layer removes it", base,
+		       plan->layer_base, plan->project);
+}
+
 /* Everything that bubblewrap reads from a descriptor, and isolate-layer from another. */
 static gboolean add_inner(struct args *inner, struct args *layer, const struct plan *plan, GError **error)
 {
 	struct build build = {.plan = plan, .args = inner, .layer = layer, .home = -1};
-	const char *keep = plan->layer_keep;
 	if (plan->base_missing)
 		return error_set(error, "the image %s is not unpacked", plan->image);
-	if (keep && g_mkdir_with_parents(keep, 0700) < 0)
-		return error_set_errno(error, errno, "cannot make the folder %s", keep);
+	if (plan->layer_keep && !open_layer(plan, error))
+		return FALSE;
 	if (plan->layer != PLAN_LAYER_NONE)
 		add_layer(layer, plan);
 	if (!add_namespaces(&build, error))

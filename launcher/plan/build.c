@@ -32,6 +32,7 @@ static void set_layer(struct plan *plan, const struct project *project, const st
 	plan->layer = (enum plan_layer)project_choice(project, CONFIG_LAYER);
 	if (plan->layer == PLAN_LAYER_NONE)
 		return;
+	plan->layer_base = g_strdup(project_text(project, CONFIG_BASE));
 	plan->layer_place = g_build_filename(host->runtime, project->name, PLAN_LAYER_DIR, NULL);
 	if (plan->layer == PLAN_LAYER_PERSISTENT)
 		plan->layer_keep = g_build_filename(host->data, project->name, PLAN_LAYER_DIR, NULL);

@@ -2,10 +2,16 @@
 
 #include "build.h"
 #include "error.h"
+#include "fd.h"
 #include "xdg.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int compare(const void *a, const void *b)
 {
@@ -37,6 +43,23 @@ static void look_up_below(struct host *host, const char *const *paths)
 	}
 }
 
+/* A small file of the base, "" when there is none. A container may be able to write there: no link is followed. */
+static char *read_beneath(const char *base, const char *name)
+{
+	enum { SIZE_MAX_READ = 256 * 1024 };
+	const struct open_how how = {
+		.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	autofd folder = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	autofd fd = folder < 0 ? -1 : (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_READ)
+		return g_strdup("");
+	char *text = g_malloc0((gsize)st.st_size + 1);
+	if (pread(fd, text, (size_t)st.st_size, 0) != st.st_size)
+		*text = '\0';
+	return text;
+}
+
 static gboolean gather_tree(struct host *host, GError **error)
 {
 	static const char *const paths[] = {
@@ -44,10 +67,8 @@ static gboolean gather_tree(struct host *host, GError **error)
 	if (!gather_names(host, host->base, error))
 		return FALSE;
 	look_up_below(host, paths);
-	g_autofree char *passwd = g_build_filename(host->base, paths[0], NULL);
-	g_autofree char *groups = g_build_filename(host->base, paths[1], NULL);
-	host->passwd = host_read_text(passwd);
-	host->groups = host_read_text(groups);
+	host->passwd = read_beneath(host->base, paths[0]);
+	host->groups = read_beneath(host->base, paths[1]);
 	return TRUE;
 }
 

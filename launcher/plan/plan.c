@@ -78,6 +78,7 @@ void plan_free(struct plan *plan)
 	g_free(plan->shell);
 	g_free(plan->cwd);
 	g_free(plan->layer_keep);
+	g_free(plan->layer_base);
 	g_free(plan->image);
 	g_free(plan->profile);
 	g_free(plan->base_keep);

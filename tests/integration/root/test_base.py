@@ -62,6 +62,39 @@ def a_folder_with_a_layer(place):
     check_equal(listing(root), before, "the folder")
 
 
+def another_base_under_a_layer(place):
+    product = Layered(place)
+    root = small_root(place)
+    product.layered()
+    product.sh("first", "true")
+    product.run("stop", "first")
+    product.project("first", f"{QUIET}[Root]\nBase=dir:{root}\nLayer=persistent\n")
+    one_error_line(product.run("run", "--project", "first", "--", "true", check=False), 125, "isolate reset first layer")
+    product.run("reset", "first", "layer", "--yes")
+    check_equal(product.sh("first", "cat /etc/release"), "small\n", "after the reset")
+    product.run("stop", "first")
+
+
+def a_folder_with_links(place):
+    """As one that a container has written: no link of it is followed on the host."""
+    product = Product(place)
+    root = small_root(place)
+    secret = place.write("secret", "spy:x:4711:4711:the secret:/:/bin/sh\n")
+    os.unlink(os.path.join(root, "etc/passwd"))
+    os.symlink(secret, os.path.join(root, "etc/passwd"))
+    os.symlink(place.path, os.path.join(root, "srv"))
+    os.rename(os.path.join(root, "usr"), os.path.join(root, "usr-away"))
+    os.symlink("/etc", os.path.join(root, "usr"))
+    os.mkfifo(os.path.join(root, "fifo"))
+    os.mkdir(os.path.join(root, "--bind\n; x"))
+    product.project("first", f"{QUIET}[Root]\nBase=dir:{root}\n")
+    said = product.run("run", "--project", "first", "--", "/bin/sh", "-c",
+                       "cat /etc/passwd; ls /srv/secret; cat /usr/debian_version; ls -d /--bind*; echo end", check=False)
+    check("secret:" not in said.stdout and "end" in said.stdout and "--bind" in said.stdout, said)
+    check("secret" not in product.run("plan", "first").stdout.replace(place.path, ""), "the plan has what a link led to")
+    product.run("stop", "first")
+
+
 def wrong_folders(place):
     product = Product(place)
     root = small_root(place)
@@ -175,5 +208,5 @@ def a_nix_profile(place):
     one_error_line(_with_base(product, "nix:" + root), 125, "no profile")
 
 
-desktop_main(a_folder, a_folder_with_a_layer, wrong_folders, an_image, an_image_with_a_layer, no_programs_for_images, a_nix_profile,
+desktop_main(a_folder, another_base_under_a_layer, a_folder_with_links, a_folder_with_a_layer, wrong_folders, an_image, an_image_with_a_layer, no_programs_for_images, a_nix_profile,
              needs=["bwrap", "umoci", "skopeo", "nix-store", BUSYBOX])
