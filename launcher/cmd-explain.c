@@ -124,8 +124,11 @@ static void explain_root(GPtrArray *may, GPtrArray *may_not, const struct projec
 			"forgotten when it ends");
 	else
 		add(may_not, origin, "change its programs and settings, or be root of itself");
+	gboolean asked = strcmp(project_text(project, CONFIG_GATE), "never") != 0;
 	if (layer != PLAN_LAYER_NONE)
-		add(may_not, origin, "be that root without your consent, nor root of anything outside");
+		add(may_not, origin, "%s",
+			asked ? "be that root without your consent, or root of anything outside"
+			      : "be root of anything outside");
 }
 
 static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct project *project, const struct host *host)
