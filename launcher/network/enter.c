@@ -114,6 +114,8 @@ static gboolean is_still(pid_t pid, pid_t said, pid_t parent, gboolean layered)
 int enter_container(int info, pid_t parent, gboolean layered, GError **error)
 {
 	pid_t said = read_child(info), pid = said > 0 ? find_child(said, parent, layered) : 0;
+	if (said > 0 && layered && access("/proc/thread-self/children", R_OK) < 0)
+		error_set(error, "a layer with [Network] Mode=internet needs a kernel with CONFIG_PROC_CHILDREN");
 	if (pid <= 0)
 		return -1;
 	autofd network = open_in(pid, "ns/net", O_RDONLY);

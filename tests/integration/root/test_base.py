@@ -133,6 +133,13 @@ def an_image(place):
     said = product.sh("first", "cat /etc/release; grep thingd /etc/passwd; cat /etc/hostname; touch /bin/x", check=False)
     check_equal(said, "small\nthingd:x:77:77::/:/bin/false\nfirst\n", "what an application sees")
     product.run("stop", "first")
+    # What was interrupted begins anew.
+    folder = os.path.join(place.home, ".local/share/isolate/first/image")
+    os.unlink(folder + "/name")
+    place.write("home/.local/share/isolate/first/image/rootfs/etc/junk", "")
+    check_equal(product.sh("first", "ls /etc/junk; cat /etc/release", check=False), "small\n", "after an interruption")
+    check_equal(sorted(os.listdir(folder)), ["name", "rootfs"], "what is left of the unpacking")
+    product.run("stop", "first")
     # It is unpacked once; another name is another image.
     os.rename(archive, archive + ".away")
     check_equal(product.sh("first", "cat /etc/release"), "small\n", "without the archive")
@@ -198,7 +205,9 @@ def a_nix_profile(place):
     check(said.startswith("small\n") and stored in said and "debian" not in said, said)
     product.run("stop", "first")
     os.unlink(profile)  # the person forgets it; the project has not
+    product.run("rename", "first", "renamed")
     place.run(["nix-store", "--gc"], env=env)
+    product.run("rename", "renamed", "first")
     check(os.path.isdir(stored), "the profile was collected while the project had it")
     check(not os.path.exists(waste), "nothing was collected: the test cannot fail")
     product.run("remove", "first", "--yes")
