@@ -87,7 +87,6 @@ static void add_state(struct build *build)
 	for (const char *const *path = base_state; *path; path++)
 		add_tree(build, *path);
 	for (size_t i = 0; i < G_N_ELEMENTS(locks); i++) {
-		g_autofree char *folder = g_path_get_dirname(locks[i]);
 		gboolean there = FALSE;
 		for (const char *const *path = base_state; *path; path++) {
 			const struct host_path *found = host_path(build->host, *path);
