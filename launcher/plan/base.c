@@ -113,27 +113,28 @@ static void add_host(struct build *build)
 	build_etc(build);
 }
 
-static gboolean add_base(struct build *build, GError **error)
+static gboolean add_profile(struct build *build, GError **error)
 {
 	const struct config_item *item = project_items(build->project, CONFIG_BASE)->pdata[0];
-	struct config_item path = {.origin = item->origin};
 	const struct host_path *found;
-	if (build->base == BASE_HOST)
-		add_host(build);
-	else if (build->base != BASE_NIX)
-		return build_tree(build, error);
-	else
-		path.value = strchr(item->value, ':') + 1;
-	if (!path.value)
-		return TRUE;
-	if (!source_check(build, &path, FALSE, TRUE, &found, error))
+	if (!source_check(build, item, FALSE, TRUE, &found, error))
 		return FALSE;
 	if (!build->host->base || !path_within(build->host->base, "/nix/store"))
-		return item_wrong(&path, error, "it is no profile: a link to a folder of /nix/store");
+		return item_wrong(item, error, "it is no profile: a link to a folder of /nix/store");
 	add_tree(build, "/nix/store");
 	build->plan->profile = g_strdup(build->host->base);
 	build->plan->base_keep = g_build_filename(build->host->data, build->plan->project, PLAN_PROFILE_LINK, NULL);
 	build_profile(build);
+	return TRUE;
+}
+
+static gboolean add_base(struct build *build, GError **error)
+{
+	if (build->base == BASE_NIX)
+		return add_profile(build, error);
+	if (build->base != BASE_HOST)
+		return build_tree(build, error);
+	add_host(build);
 	return TRUE;
 }
 

@@ -9,7 +9,7 @@ static struct host *make_host(void)
 	host_add_dir(host, "/home/me/other");
 	host_add_file(host, "/home/me/first/.env");
 	host_add_file(host, "/home/me/.vimrc");
-	host_add_dir(host, "/srv/tree");
+	host_add_link(host, "dir:/srv/tree", NULL, "/srv/tree");
 	host->base = g_strdup("/srv/tree");
 	return host;
 }
