@@ -109,7 +109,7 @@ struct plan {
 	gboolean wayland;
 	enum plan_layer layer;
 	char *layer_keep;	// where its changes are kept on the host, NULL when they are not
-	char *layer_base;   // Base=, since the changes that are kept are changes of that
+	char *layer_base;	// Base=, since the changes that are kept are changes of that
 	char *layer_place;	// an empty folder of the host, to mount it over in a namespace of its own
 	gint64 layer_owner;	// whose files are root's in the base: this uid, 65534 for nobody that is known inside
 	char *image;		// Base=image: its name, NULL without
