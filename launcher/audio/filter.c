@@ -80,7 +80,7 @@ static void write_word(unsigned char *p, uint32_t word)
 		p[i] = (unsigned char)(word >> (24 - 8 * i));
 }
 
-size_t filter_need(const unsigned char *descriptor)
+static size_t need_of(const unsigned char *descriptor, uint32_t most)
 {
 	uint32_t length = read_word(descriptor), channel = read_word(descriptor + 4),
 		 flags = read_word(descriptor + 16);
@@ -88,7 +88,95 @@ size_t filter_need(const unsigned char *descriptor)
 	if (length == 0 || length > FILTER_LENGTH_MAX ||
 		(channel == CONTROL ? flags != 0 : flags & ~(uint32_t)SEEK_MODES))
 		return 0;
-	return FILTER_DESCRIPTOR + (channel != CONTROL ? 0 : length < FILTER_PEEK ? length : FILTER_PEEK);
+	return FILTER_DESCRIPTOR + (channel != CONTROL ? 0 : length < most ? length : most);
+}
+
+size_t filter_request_need(const unsigned char *descriptor)
+{
+	return need_of(descriptor, FILTER_WHOLE);
+}
+
+size_t filter_answer_need(const unsigned char *descriptor)
+{
+	return need_of(descriptor, FILTER_PEEK);
+}
+
+static bool is_harmless(const char *name)
+{
+	static const char *const prefixes[] = {"application.", "event.", "format.", "media.artist", "media.copyright",
+		"media.filename", "media.icon", "media.language", "media.name", "media.role", "media.software",
+		"media.title", "window."};
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Size of a value after its type; SIZE_MAX: no such type, or it is not all there. */
+static size_t value_size(unsigned char type, const unsigned char *at, size_t room)
+{
+	const unsigned char *end;
+	size_t size;
+	switch (type) {
+	case '0': // false, true, no string, properties and a format, which are values of their own
+	case '1':
+	case 'N':
+	case 'P':
+	case 'f':
+		return 0;
+	case 'B': // byte
+		size = 1;
+		break;
+	case 'L': // word, volume
+	case 'V':
+		size = 4;
+		break;
+	case 'a': // samples
+		size = 6;
+		break;
+	case 'R': // long words, times
+	case 'r':
+	case 'T':
+	case 'U':
+		size = 8;
+		break;
+	case 'm': // channels, their volumes
+		size = room < 1 ? 1 : 1 + (size_t)at[0];
+		break;
+	case 'v':
+		size = room < 1 ? 1 : 1 + 4 * (size_t)at[0];
+		break;
+	case 'x': // bytes
+		size = room < 4 ? 4 : 4 + (size_t)read_word(at);
+		break;
+	case 't':
+		end = memchr(at, '\0', room);
+		size = end ? (size_t)(end - at) + 1 : SIZE_MAX;
+		break;
+	default:
+		return SIZE_MAX;
+	}
+	return size <= room ? size : SIZE_MAX;
+}
+
+/* Goes through all values of a request, and spoils names of properties. False when it is not made as it should be. */
+static bool tame_properties(unsigned char *payload, size_t length)
+{
+	bool properties = false;
+	for (size_t at = 0; at < length;) {
+		unsigned char type = payload[at++];
+		size_t size = value_size(type, payload + at, length - at);
+		if (size == SIZE_MAX)
+			return false;
+		if (type == 'P')
+			properties = true;
+		else if (type == 'N')
+			properties = false;
+		else if (properties && type == 't' && size > 1 && !is_harmless((const char *)payload + at))
+			payload[at] = '#';
+		at += size;
+	}
+	return true;
 }
 
 /* The number'th value of a control packet, which must be a word. */
@@ -149,7 +237,9 @@ enum filter_verdict filter_request(struct filter *filter, unsigned char *packet,
 		return FILTER_PASS; // samples, for a stream that was allowed
 	if (!argument(packet, 0, &command) || !argument(packet, 1, tag))
 		return FILTER_BREAK;
-	if (!may(filter, packet, command, *tag))
+	uint32_t length = read_word(packet);
+	if (length > FILTER_WHOLE || !tame_properties(packet + FILTER_DESCRIPTOR, length) ||
+		!may(filter, packet, command, *tag))
 		return FILTER_DENY;
 	if (command == COMMAND_AUTH) {
 		if (!argument(packet, 2, &version))

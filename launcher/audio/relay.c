@@ -12,7 +12,7 @@ enum { ROOM = 64 * 1024, ERRORS_MAX = 16 };
 /* Both directions are the same machine: collect what the filter has to see, then move or drop the rest of the packet. Plain
  * reads: descriptors that come along are closed by the kernel. */
 struct flow {
-	unsigned char head[FILTER_DESCRIPTOR + FILTER_PEEK];
+	unsigned char head[FILTER_DESCRIPTOR + FILTER_WHOLE];
 	size_t have, need; // of head
 	size_t left;	   // of the packet, after its head
 	bool drop;
@@ -91,7 +91,7 @@ static int flush_out(struct flow *flow, int to)
 static bool decide(struct relay *relay, struct flow *flow)
 {
 	uint32_t tag = 0;
-	size_t need = filter_need(flow->head);
+	size_t need = flow == &relay->up ? filter_request_need(flow->head) : filter_answer_need(flow->head);
 	if (need == 0)
 		return false;
 	if (flow->need < need) {
@@ -155,7 +155,7 @@ static void tell_errors(struct relay *relay)
 
 static bool run(struct relay *relay, struct flow *flow, int from, int to)
 {
-	enum { TURNS = 64, SPARE = FILTER_DESCRIPTOR + FILTER_PEEK };
+	enum { TURNS = 64, SPARE = FILTER_DESCRIPTOR + FILTER_WHOLE };
 	for (int turn = 0; turn < TURNS; turn++) {
 		bool told = flow != &relay->up || relay->n_errors < ERRORS_MAX;
 		int n = told && flow->size + SPARE < ROOM && flow->start == 0 ? take_in(relay, flow, from) : 0;

@@ -102,6 +102,31 @@ def own_volume(place):
     place.end(host)
 
 
+def properties(place):
+    """PipeWire makes devices of streams with the right properties, to which others would then play or from which they would
+    record: none is made, and the stream is one like others."""
+    sound = Sound(place)
+    sound.inside("true")
+    tone = os.path.join(place.home, os.path.basename(sound.tone(sound.product.home("first"))))
+
+    def devices():
+        return [sound.pactl("list", "short", kind).split()[1::7] for kind in ("sinks", "sources")]
+    before = devices()
+    for kind in ("Audio/Sink", "Audio/Source", "Audio/Duplex", "Stream/Input/Audio"):
+        words = ["--property=media.class=" + kind, "--property=node.name=mine", "--property=stream.capture.sink=true"]
+        player = sound.spawn("pacat", *words, tone)
+        wait_until(lambda: "pacat" in sound.pactl("list", "sink-inputs"), 20, f"the stream with {kind}")
+        check_equal(devices(), before, f"devices with {kind}")
+        listed = sound.pactl("list", "sink-inputs")
+        check_equal([kind in line for line in listed.splitlines() if "media.class" in line], [False], "what it is")
+        place.end(player)
+        wait_until(lambda: "pacat" not in sound.pactl("list", "sink-inputs"), 20, "the end of the stream")
+    # The host's own program does get a device, so that this can fail.
+    host = place.spawn(["pacat", "--property=media.class=Audio/Sink", "/dev/zero"], env=sound.product.env)
+    wait_until(lambda: devices() != before, 20, "a device of the host's program")
+    place.end(host)
+
+
 def record_no(place):
     """Neither the microphone nor what others play is heard, by no program that asks for it."""
     sound = Sound(place)
@@ -158,5 +183,5 @@ def no_server(place):
     check_equal(product.run("run", "--project", "first", "--no-tty", "--", "echo", "works").stdout, "works\n", "a program")
 
 
-desktop_main(playback, own_volume, record_no, record_yes, no_sound, no_server,
+desktop_main(playback, own_volume, properties, record_no, record_yes, no_sound, no_server,
              needs=["bwrap", "dbus-daemon", "pipewire", "pipewire-pulse", "wireplumber", "pactl", "paplay", "parec"])

@@ -48,7 +48,7 @@ static enum filter_verdict request(struct filter *filter, guint32 number, guint3
 {
 	g_autoptr(GByteArray) made = command(number, tag, third, 0);
 	guint32 told = 0;
-	g_assert_cmpuint(filter_need(made->data), ==, made->len);
+	g_assert_cmpuint(filter_request_need(made->data), ==, made->len);
 	enum filter_verdict verdict = filter_request(filter, made->data, &told);
 	if (verdict == FILTER_DENY)
 		g_assert_cmpuint(told, ==, tag);
@@ -123,15 +123,81 @@ static void test_no_shared_memory(void)
 	static const guint32 flags[] = {0x80000000, 0x40000000, 0xc0000000, 0x20000000, 0x100};
 	for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
 		g_autoptr(GByteArray) samples = packet(20, 0, flags[i]), control = packet(20, 0xffffffff, flags[i]);
-		g_assert_cmpuint(filter_need(samples->data), ==, 0);
-		g_assert_cmpuint(filter_need(control->data), ==, 0);
+		g_assert_cmpuint(filter_request_need(samples->data), ==, 0);
+		g_assert_cmpuint(filter_answer_need(samples->data), ==, 0);
+		g_assert_cmpuint(filter_request_need(control->data), ==, 0);
+		g_assert_cmpuint(filter_answer_need(control->data), ==, 0);
 	}
 	g_autoptr(GByteArray) memfd = command(MEMFD, 0xffffffff, 1, 0), channel = command(SRB, 0xffffffff, 1, 0);
 	g_assert_cmpint(filter_answer(&filter, memfd->data), ==, FILTER_BREAK);
 	g_assert_cmpint(filter_answer(&filter, channel->data), ==, FILTER_BREAK);
 	g_autoptr(GByteArray) empty = packet(0, 0, 0), vast = packet(FILTER_LENGTH_MAX + 1, 0, 0);
-	g_assert_cmpuint(filter_need(empty->data), ==, 0);
-	g_assert_cmpuint(filter_need(vast->data), ==, 0);
+	g_assert_cmpuint(filter_request_need(empty->data), ==, 0);
+	g_assert_cmpuint(filter_answer_need(empty->data), ==, 0);
+	g_assert_cmpuint(filter_request_need(vast->data), ==, 0);
+	g_assert_cmpuint(filter_answer_need(vast->data), ==, 0);
+}
+
+static void text(GByteArray *to, const char *words)
+{
+	g_byte_array_append(to, (const guint8 *)"t", 1);
+	g_byte_array_append(to, (const guint8 *)words, (guint)strlen(words) + 1);
+}
+
+static void property(GByteArray *to, const char *name, const char *value)
+{
+	guint32 size = (guint32)strlen(value) + 1;
+	text(to, name);
+	g_byte_array_append(to, (const guint8 *)"L", 1);
+	word(to, size);
+	g_byte_array_append(to, (const guint8 *)"x", 1);
+	word(to, size);
+	g_byte_array_append(to, (const guint8 *)value, size);
+}
+
+static GByteArray *with_properties(const char *const *names)
+{
+	GByteArray *made = command(PLAY, 1, 2, 3);
+	text(made, "media.class"); // a text, and no property
+	g_byte_array_append(made, (const guint8 *)"P", 1);
+	for (; *names; names++)
+		property(made, *names, "media.class");
+	g_byte_array_append(made, (const guint8 *)"N", 1);
+	text(made, "media.class");
+	guint32 length = GUINT32_TO_BE(made->len - FILTER_DESCRIPTOR);
+	memcpy(made->data, &length, 4);
+	return made;
+}
+
+static void test_properties(void)
+{
+	static const char *const sent[] = {"application.name", "media.class", "media.role", "node.name",
+		"target.object", "stream.capture.sink", "media.classy", "remote.name", "applications", "format.rate",
+		"", NULL};
+	static const char *const kept[] = {"application.name", "#edia.class", "media.role", "#ode.name",
+		"#arget.object", "#tream.capture.sink", "#edia.classy", "#emote.name", "#pplications", "format.rate",
+		"", NULL};
+	struct filter filter = {.rights = FILTER_PLAYBACK};
+	guint32 tag;
+	g_autoptr(GByteArray) made = with_properties(sent), right = with_properties(kept);
+	g_assert_cmpuint(filter_request_need(made->data), ==, made->len);
+	g_assert_cmpint(filter_request(&filter, made->data, &tag), ==, FILTER_PASS);
+	g_assert_cmpmem(made->data, made->len, right->data, right->len);
+	// Cut anywhere, or too long to be looked at: not let through with a part that nobody saw.
+	for (guint32 length = 31; length < made->len - FILTER_DESCRIPTOR; length++) {
+		g_autoptr(GByteArray) cut = with_properties(sent);
+		guint32 big = GUINT32_TO_BE(length);
+		memcpy(cut->data, &big, 4);
+		gboolean passed = filter_request(&filter, cut->data, &tag) == FILTER_PASS;
+		filter.n_pending = 0;
+		g_assert_false(passed && memmem(cut->data, length + FILTER_DESCRIPTOR, "tmedia.class\0L", 14));
+	}
+	g_autoptr(GByteArray) longer = with_properties(sent);
+	guint32 big = GUINT32_TO_BE(FILTER_WHOLE + 1);
+	memcpy(longer->data, &big, 4);
+	g_byte_array_set_size(longer, FILTER_DESCRIPTOR + FILTER_WHOLE);
+	g_assert_cmpuint(filter_request_need(longer->data), ==, longer->len);
+	g_assert_cmpint(filter_request(&filter, longer->data, &tag), ==, FILTER_DENY);
 }
 
 struct pair {
@@ -249,6 +315,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/audio/commands", test_every_command);
 	g_test_add_func("/audio/own", test_own_streams);
 	g_test_add_func("/audio/memory", test_no_shared_memory);
+	g_test_add_func("/audio/properties", test_properties);
 	g_test_add_func("/audio/stream", test_stream);
 	g_test_add_func("/audio/flood", test_flood);
 	g_test_add_func("/audio/nonsense", test_nonsense);
