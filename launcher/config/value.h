@@ -16,7 +16,7 @@ const char *value_forward(const char *value);  // PORT[:INSIDE]
 const char *value_subnet(const char *value);   // ADDRESS[/LENGTH]
 const char *value_text(const char *value);     // one line without control or invisible characters
 
-/* Names on the session bus: of one program, or with ".*" at the end of several; and NAME=[INTERFACE.]METHOD[@PATH]. */
+/* Names on the session bus: of one program, or with ".*" at the end of several; and NAME=INTERFACE.METHOD[@PATH]. */
 const char *value_bus_name(const char *value);
 const char *value_bus_names(const char *value);
 const char *value_bus_call(const char *value);
