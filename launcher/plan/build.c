@@ -71,9 +71,9 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	set_members(plan, project, host);
 	build.base = (enum base_kind)project_choice(project, CONFIG_BASE);
 	build.layered = plan->layer == PLAN_LAYER_NONE ? 0 : PLAN_LAYERED;
+	build_bus(&build);
 	if (!build_network(&build, error) || !build_base(&build, error))
 		return NULL;
-	build_bus(&build);
 	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))
 		return NULL;
