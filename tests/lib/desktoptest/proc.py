@@ -11,7 +11,7 @@ PATIENCE = SLOWNESS * float(os.environ.get("ISOLATE_TEST_PATIENCE", "1"))
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS = 0x00020000
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -32,26 +32,11 @@ def die_with_parent():
 
 def private_mounts():
     """A mount namespace of our own (root only) in which /tmp/.X11-unix is empty, since X sockets there are shared by
-    everyone on the machine, and in which everybody may use /dev/fuse, as udev has it: some containers have no udev."""
+    everyone on the machine."""
     _checked(_libc.unshare(CLONE_NEWNS), "unshare")
     _checked(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount")
     os.makedirs("/tmp/.X11-unix", mode=0o1777, exist_ok=True)
     _checked(_libc.mount(b"tmpfs", b"/tmp/.X11-unix", b"tmpfs", 0, b"mode=1777,size=1m"), "mount /tmp/.X11-unix")
-    _open_fuse()
-
-
-def _open_fuse():
-    try:
-        info = os.stat("/dev/fuse")
-        if info.st_mode & 0o006 == 0o006:
-            return
-        node = "/tmp/.X11-unix/fuse"
-        os.mknod(node, info.st_mode, info.st_rdev)
-        os.chmod(node, 0o666)
-        _checked(_libc.mount(node.encode(), b"/dev/fuse", None, MS_BIND, None), "mount /dev/fuse")
-        os.unlink(node)
-    except OSError:
-        pass  # those that need it say so
 
 
 def usable_tun():
