@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define UNNAMED "isolate's plan has %s without naming it among the permissions; please report it"
+
 static const char launch_action[] = "org.isolate.launch";
 static const char root_shell[] = "root shell"; // a line of approvals, not of plans
 
@@ -31,6 +33,43 @@ static gboolean is_named(const struct plan *plan, const char *access, const char
 	}
 }
 
+static gboolean has_line(const struct plan *plan, const char *line)
+{
+	return g_ptr_array_find_with_equal_func(plan->permissions, line, g_str_equal, NULL);
+}
+
+/* Where the document portal puts what was picked for this project, and for no other. */
+static gboolean is_documents(const struct plan *plan, const char *path)
+{
+	g_autofree char *end = g_strconcat("/doc/by-app/" PLAN_APP_ID_PREFIX, plan->project, NULL);
+	return has_line(plan, "bus portals") && g_str_has_suffix(path, end);
+}
+
+/* A rule of the bus has a line of its own, or is one of portals or of the project's own names. */
+static gboolean check_bus(const struct plan *plan, GError **error)
+{
+	static const char *const kinds[] = {"talk", "call", "own"};
+	g_autofree char *names = g_strconcat("--own=" PLAN_APP_ID_PREFIX, plan->project, ".*", NULL);
+	gboolean portals = has_line(plan, "bus portals");
+	for (guint i = 0; plan->bus && i < plan->bus->len; i++) {
+		const char *rule = plan->bus->pdata[i], *value = strchr(rule, '=');
+		gboolean named = strcmp(rule, names) == 0 ||
+				 (portals && (g_str_has_prefix(rule, "--call=org.freedesktop.portal.D") ||
+						     g_str_has_prefix(rule, "--broadcast=org.freedesktop.portal.D")));
+		for (gsize k = 0; !named && value && k < G_N_ELEMENTS(kinds); k++) {
+			g_autofree char *option = g_strdup_printf("--%s=", kinds[k]);
+			g_autofree char *line = g_strdup_printf("bus %s %s", kinds[k], value + 1);
+			named = g_str_has_prefix(rule, option) && has_line(plan, line);
+		}
+		g_autofree char *shown = text_dup_sanitized(rule, 1000);
+		if (!named)
+			return error_set(error, UNNAMED, shown);
+	}
+	if ((plan->playback && !has_line(plan, "audio playback")) || (plan->record && !has_line(plan, "audio record")))
+		return error_set(error, UNNAMED, "sound");
+	return TRUE;
+}
+
 /* What is shown must be all that is done: a part of the plan that made a mount of the host's files and no permission of it
  * is a mistake of isolate's, and stops here. */
 static gboolean check_complete(const struct plan *plan, GError **error)
@@ -40,14 +79,13 @@ static gboolean check_complete(const struct plan *plan, GError **error)
 		// What changes of a layered one goes elsewhere.
 		gboolean read_only = (op->flags & (PLAN_READ_ONLY | PLAN_LAYERED)) != 0;
 		gboolean base = read_only && strcmp(op->reason, "default") == 0;
-		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_named(plan, "rw", op->source) ||
-			(read_only && is_named(plan, "ro", op->source)))
+		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_documents(plan, op->source) ||
+			is_named(plan, "rw", op->source) || (read_only && is_named(plan, "ro", op->source)))
 			continue;
 		g_autofree char *shown = text_dup_sanitized(op->source, 1000);
-		return error_set(error,
-			"isolate's plan has %s without naming it among the permissions; please report it", shown);
+		return error_set(error, UNNAMED, shown);
 	}
-	return TRUE;
+	return check_bus(plan, error);
 }
 
 /* TRUE when nobody needs to be asked. */

@@ -176,13 +176,14 @@ static void add_display(struct build *build)
 	struct plan *plan = build->plan;
 	// The same on every host, whatever its own is called: a container need not know.
 	plan_op_add(plan, PLAN_OP_DIR, NULL, build->runtime_dir, "default")->mode = 0700;
-	if (!plan->wayland)
+	if (!plan->wayland && plan->bus->len == 0 && !plan->playback && !plan->record)
 		return;
 	g_autofree char *source = g_build_filename(build->host->runtime, plan->project, PLAN_SOCKETS_DIR, NULL);
 	g_autofree char *dest = g_build_filename(build->runtime_dir, "isolate", NULL);
 	g_autofree char *name = g_build_filename(build->runtime_dir, PLAN_WAYLAND_NAME, NULL);
 	plan_op_bind(plan, source, dest, PLAN_READ_ONLY | PLAN_OWN, project_origin(build->project, CONFIG_WAYLAND));
-	plan_op_symlink(plan, "isolate/" PLAN_WAYLAND_NAME, name);
+	if (plan->wayland)
+		plan_op_symlink(plan, "isolate/" PLAN_WAYLAND_NAME, name);
 }
 
 gboolean build_base(struct build *build, GError **error)

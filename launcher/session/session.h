@@ -6,7 +6,8 @@
  *   uplink.c     isolate-network
  *   client.c     connections                request.c    what they ask
  *   job.c        applications               processes.c  what runs inside, looked at from outside
- *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person */
+ *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person
+ *   bus.c        xdg-dbus-proxy             audio.c      isolate-audio */
 #pragma once
 
 #include "engine.h"
@@ -24,6 +25,8 @@ enum session_state {
 
 struct display;
 struct uplink;
+struct bus;
+struct audio;
 
 struct session {
 	const char *project;
@@ -53,6 +56,8 @@ struct session {
 
 	struct uplink *uplink;	 // NULL without [Network] Mode=internet
 	struct display *display; // NULL without [Display] Wayland
+	struct bus *bus;	 // NULL without a session bus
+	struct audio *audio;	 // NULL without [Audio]
 };
 
 /* The container is up: what waited for that is answered. */
