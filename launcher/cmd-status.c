@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "json.h"
+#include "plan.h"
 #include "project.h"
 #include "running.h"
 #include "session-client.h"
@@ -79,6 +80,22 @@ static void print_network(GVariant *body)
 	}
 }
 
+static void print_limits(GVariant *body)
+{
+	g_autoptr(GVariant) limits = g_variant_lookup_value(body, "limits", G_VARIANT_TYPE("aa{sv}"));
+	for (gsize i = 0; limits && i < g_variant_n_children(limits); i++) {
+		g_autoptr(GVariant) one = g_variant_get_child_value(limits, i);
+		struct plan_limit limit = {number(one, "value"), PLAN_UNLIMITED};
+		for (int resource = 0; resource < PLAN_N_RESOURCES; resource++) {
+			if (strcmp(text(one, "resource"), plan_resource_name((enum plan_resource)resource)) != 0 ||
+				!plan_enforcement_find(text(one, "by"), &limit.by))
+				continue;
+			g_autofree char *shown = plan_limit_text((enum plan_resource)resource, &limit);
+			printf("Limit    %s\n", shown);
+		}
+	}
+}
+
 static void print_status(GVariant *body)
 {
 	g_autofree char *since = clock_text(number(body, "started"));
@@ -89,6 +106,7 @@ static void print_status(GVariant *body)
 		printf("Title    %s\n", title);
 	printf("Engine   %s, init is process %d\n", text(body, "engine"), (int)number(body, "pid"));
 	print_network(body);
+	print_limits(body);
 	if (linger < 0)
 		printf("Linger   forever\n");
 	else

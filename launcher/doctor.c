@@ -1,6 +1,7 @@
 #include "doctor.h"
 
 #include "fd.h"
+#include "host.h"
 #include "landlock.h"
 #include "project.h"
 #include "spawn.h"
@@ -222,6 +223,32 @@ static void examine_network(GPtrArray *findings)
 	add(findings, "network device", DOCTOR_MISSING, g_steal_pointer(&what), how);
 }
 
+/* [Resources]: what is enforced here, and how far. */
+static void examine_limits(GPtrArray *findings)
+{
+	autohost struct host *host = host_new();
+	host->uid = getuid();
+	host_gather_limits(host);
+	g_auto(GStrv) have = g_strsplit(host->delegated ? host->delegated : "", " ", -1);
+	static const char *const needed[] = {"memory", "cpu", "pids"};
+	g_autoptr(GString) missing = g_string_new(NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
+		if (!g_strv_contains((const char *const *)have, needed[i]))
+			g_string_append_printf(missing, "%s%s", missing->len > 0 ? ", " : "", needed[i]);
+	if (missing->len == 0) {
+		add(findings, "limits", DOCTOR_OK, g_strdup("the user's systemd can limit memory, processors and tasks"), NULL);
+		return;
+	}
+	g_autofree char *advice = g_strdup_printf(
+		"[Resources] Memory= then counts each process alone, Cpu= is not enforced, Tasks= %s; the cgroup controllers "
+		"cpu, memory and pids in a user's systemd (Delegate= of user@.service) would limit all of a container",
+		host->counts_tasks ? "is by a limit of the user namespace" : "is not enforced");
+	add(findings, "limits", DOCTOR_NOTE,
+		host->delegated ? g_strdup_printf("the user's systemd has not been given: %s", missing->str)
+				: g_strdup("no systemd of the user's with a cgroup of its own (version 2)"),
+		advice);
+}
+
 static void examine_projects(GPtrArray *findings)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(NULL);
@@ -255,6 +282,7 @@ GPtrArray *doctor_examine(void)
 		examine_polkit,
 		examine_landlock,
 		examine_network,
+		examine_limits,
 		examine_projects,
 	};
 	GPtrArray *findings = g_ptr_array_new_with_free_func(finding_free);

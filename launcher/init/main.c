@@ -1,4 +1,4 @@
-/* isolate-init FD [landlock]: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
+/* isolate-init FD [landlock] [memory=BYTES] [tasks=N]: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
  * inside. Static, so that it runs in any base; it is run from a descriptor and is no file of the container's. */
 #include "confine.h"
 #include "fd.h"
@@ -111,11 +111,16 @@ static void set_title(char *word, char *last)
 int main(int argc, char **argv)
 {
 	log_init("isolate-init");
-	bool need_landlock = argc == 3 && strcmp(argv[2], "landlock") == 0;
-	if ((argc != 2 && !need_landlock) || getpid() != 1) {
+	bool need_landlock = argc > 2 && strcmp(argv[2], "landlock") == 0;
+	if (argc < 2 || getpid() != 1) {
 		log_error("this is started by isolate-session, as the first process of a container");
 		return 125;
 	}
+	for (int i = need_landlock ? 3 : 2; i < argc; i++)
+		if (!confine_limit(argv[i])) {
+			log_error("cannot set the limit %s: %m", argv[i]);
+			return 125;
+		}
 	if (confine_self() < 0 || take_socket(argv[1]) < 0) {
 		log_error("cannot take over: %m");
 		return 125;

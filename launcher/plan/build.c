@@ -57,6 +57,7 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))
 		return NULL;
+	build_limits(&build);
 	build_display(&build);
 	build_env(&build);
 	build_permissions(&build);

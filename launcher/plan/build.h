@@ -37,6 +37,9 @@ gboolean item_wrong(const struct config_item *item, GError **error, const char *
 /* network.c: what [Network] says; what it says in vain, and would be believed, is an error. */
 gboolean build_network(struct build *build, GError **error);
 
+/* limits.c: what [Resources] says, and who sees to it on this host. */
+void build_limits(struct build *build);
+
 /* env.c, display.c, permissions.c */
 void build_env(struct build *build);
 void build_display(struct build *build);

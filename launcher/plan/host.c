@@ -271,6 +271,7 @@ struct host *host_gather(const struct project *project, GError **error)
 	host->machine_id = g_strchomp(read_text("/etc/machine-id"));
 	host->resolv_conf = read_text("/etc/resolv.conf");
 	host->hosts = read_text("/etc/hosts");
+	host_gather_limits(host);
 	look_up(host, "/etc");
 	look_up_all(host, base_trees);
 	look_up_all(host, base_roots);

@@ -10,6 +10,7 @@
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
 static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", NULL};
 static const char *const network_names[] = {"none", "host", "internet", NULL};
+static const char *const enforcement_names[] = {"unlimited", "cgroup", "rlimit", "unenforced", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 
 enum field_type { FIELD_TEXT, FIELD_NEEDED_TEXT, FIELD_FLAG, FIELD_CHOICE, FIELD_INT64 };
@@ -36,6 +37,12 @@ static const struct field plan_fields[] = {
 	{"lan",	FIELD_FLAG,		    G_STRUCT_OFFSET(struct plan,						 lan)							     },
 	{"debug",		  FIELD_FLAG,			      G_STRUCT_OFFSET(struct plan,	   debug)},
 	{"nested-sandbox",	   FIELD_FLAG,			       G_STRUCT_OFFSET(struct plan,				    nested_sandbox)										   },
+	{"memory", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_MEMORY].value)},
+	{"memory-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_MEMORY].by), enforcement_names},
+	{"cpu", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].value)},
+	{"cpu-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].by), enforcement_names},
+	{"tasks", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].value)},
+	{"tasks-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].by), enforcement_names},
 	{"wayland", FIELD_FLAG,			G_STRUCT_OFFSET(struct plan,	     wayland)},
 };
 
@@ -62,6 +69,21 @@ G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(gboolean) == siz
 const char *plan_network_name(enum plan_network network)
 {
 	return network_names[network];
+}
+
+const char *plan_enforcement_name(enum plan_enforcement by)
+{
+	return enforcement_names[by];
+}
+
+gboolean plan_enforcement_find(const char *name, enum plan_enforcement *by)
+{
+	for (int i = 0; enforcement_names[i]; i++)
+		if (strcmp(enforcement_names[i], name) == 0) {
+			*by = (enum plan_enforcement)i;
+			return TRUE;
+		}
+	return FALSE;
 }
 
 static void put_fields(GVariantDict *dict, const void *object, const struct field *fields, size_t n)

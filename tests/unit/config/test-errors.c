@@ -80,7 +80,14 @@ static const struct {
 	{"[Display]\nTitlePrefix=" PREFIX "\n", P ":2: [Display] TitlePrefix=" X32 X32 "xxxxxxxxxxxxxxxx" ": unknown value \"" PREFIX "\": it must be at "
 		"most 128 bytes"},
 	{"[Root]\nLayer=persistent\n", P ":2: [Root] Layer=persistent: \"persistent\" is not in this version of isolate; it has: none"},
-	{"[Resources]\nMemory=4G\n", P ":2: [Resources] Memory=4G: \"4G\" is not in this version of isolate"},
+	{"[Resources]\nMemory=4\n", P ":2: [Resources] Memory=4: unknown value \"4\": it must be at least 16M: a number of bytes, or with "
+		"K, M, G or T"},
+	{"[Resources]\nMemory=99999999T\n", P ":2: [Resources] Memory=99999999T: unknown value \"99999999T\": it must be at least 16M: a "
+		"number of bytes, or with K, M, G or T"},
+	{"[Resources]\nCpu=2\n", P ":2: [Resources] Cpu=2: unknown value \"2\": it must be a percentage of one processor: 50%, or 200% "
+		"for two"},
+	{"[Resources]\nTasks=-1\n", P ":2: [Resources] Tasks=-1: unknown value \"-1\": it must be a number of processes and threads, from "
+		"8 to 4194304"},
 	{"[Audio]\nPlayback=yes\n", P ":2: [Audio] Playback=yes: \"yes\" is not in this version of isolate; it has: no"},
 	{"[Bus]\nTalk=org.a.B\n", P ":2: [Bus] Talk=org.a.B: \"org.a.B\" is not in this version of isolate"},
 	{"[Project]\nEngine=podman\n", P ":2: [Project] Engine=podman: unknown value \"podman\": it is one of: bwrap"},
