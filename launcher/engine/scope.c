@@ -27,6 +27,8 @@ gboolean scope_add(struct args *args, const struct plan *plan, GError **error)
 		case PLAN_MEMORY:
 			add_property(args, "MemoryMax", limit->value, "");
 			add_property(args, "MemorySwapMax", limit->value, "");
+			// The kernel ends one process, and the service manager not all the others (systemd 252).
+			args_add(args, "--property=OOMPolicy=continue");
 			break;
 		case PLAN_CPU:
 			add_property(args, "CPUQuota", limit->value, "%");

@@ -36,14 +36,14 @@ void build_limits(struct build *build)
 		gint64 (*number)(const char *value);
 	} rows[PLAN_N_RESOURCES] = {
 		[PLAN_MEMORY] = {CONFIG_MEMORY, value_memory_number},
-		[PLAN_CPU] = {CONFIG_CPU,	  value_cpu_number   },
-		[PLAN_TASKS] = {CONFIG_TASKS,	  value_tasks_number },
+		[PLAN_CPU] = {CONFIG_CPU,	  value_cpu_number	  },
+		[PLAN_TASKS] = {CONFIG_TASKS,  value_tasks_number },
 	};
 	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
 		const char *text = project_text(build->project, rows[i].key);
 		if (*text)
-			build->plan->limits[i] = (struct plan_limit){
-				rows[i].number(text), who(build->host, (enum plan_resource)i)};
+			build->plan->limits[i] =
+				(struct plan_limit){rows[i].number(text), who(build->host, (enum plan_resource)i)};
 	}
 }
 
@@ -80,9 +80,14 @@ char *plan_limit_text(enum plan_resource resource, const struct plan_limit *limi
 	g_autofree char *amount = amount_text(resource, limit->value);
 	switch (limit->by) {
 	case PLAN_CGROUP:
-		return g_strconcat(amount, resource == PLAN_MEMORY ? ", and as much swap, all together" : ", all together", NULL);
+		return g_strconcat(
+			amount, resource == PLAN_MEMORY ? ", and as much swap, all together" : ", all together", NULL);
 	case PLAN_RLIMIT:
-		return g_strconcat(amount, resource == PLAN_MEMORY ? ", but each process by itself, not all together: isolate doctor says why" : ", all together", NULL);
+		return g_strconcat(amount,
+			resource == PLAN_MEMORY
+				? ", but each process by itself, not all together: isolate doctor says why"
+				: ", all together",
+			NULL);
 	case PLAN_UNENFORCED:
 		return g_strconcat(amount, ", which this machine does not enforce: isolate doctor says why", NULL);
 	case PLAN_UNLIMITED:

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "error.h"
 #include "fd.h"
+#include "output.h"
 #include "text.h"
 
 #include <errno.h>
@@ -100,6 +101,7 @@ void job_started(struct session *session, guint32 id, pid_t pid, int *fd)
 	job->started = TRUE;
 	job->pid = pid;
 	job->started_at = g_get_real_time();
+	output_started(session->output, id, pid);
 	if (!job->owner)
 		return;
 	GVariantDict body;

@@ -6,6 +6,7 @@
 #include "fd.h"
 #include "job.h"
 #include "log.h"
+#include "output.h"
 #include "session.h"
 #include "spawn.h"
 #include "start.h"
@@ -71,6 +72,7 @@ static void session_init(struct session *session, const struct arguments *argume
 
 static void session_finish(struct session *session)
 {
+	g_clear_pointer(&session->output, output_free);
 	while (session->clients->len > 0)
 		client_drop(session->clients->pdata[0]);
 	g_ptr_array_unref(session->clients);
@@ -91,6 +93,7 @@ static gboolean begin(struct session *session, const struct arguments *arguments
 	session->plan = start_plan(session->project, arguments->review, error);
 	if (!session->plan || !start_daemon(session->project, error) || !container_start(session, error))
 		return FALSE;
+	session->output = output_new(session->project);
 	session->display = display_new(session);
 	session_open_door(session);
 	return TRUE;

@@ -6,12 +6,13 @@
 #include "error.h"
 #include "fd.h"
 #include "job.h"
+#include "output.h"
 #include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { STDIO_ALL = 7 };
+enum { STDIO_ALL = 7, STDIO_OUTPUTS = 6 };
 
 struct run {
 	char **argv;
@@ -246,9 +247,18 @@ static gboolean send_run(struct session *session, const struct run *run, GHashTa
 	if (memory < 0)
 		return error_set_errno(error, errno, "cannot make a memory file");
 	int fds[4] = {memory};
+	size_t n = 1;
 	for (size_t i = 0; i < message->n_fds; i++)
-		fds[i + 1] = message->fds[i];
-	return container_send(session, &request, fds, message->n_fds + 1, error);
+		fds[n++] = message->fds[i];
+	autofd kept = run->detach && run->stdio == 0
+			      ? output_pipe(session->output, job->app ? job->app : run->argv[0], job->id)
+			      : -1;
+	if (kept >= 0) {
+		request.stdio = STDIO_OUTPUTS;
+		fds[n++] = kept;
+		fds[n++] = kept;
+	}
+	return container_send(session, &request, fds, n, error);
 }
 
 gboolean request_run(struct client *client, struct message *message, GError **error)

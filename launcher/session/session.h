@@ -6,6 +6,7 @@
  *   uplink.c     isolate-network
  *   client.c     connections                request.c    what they ask
  *   job.c        applications               processes.c  what runs inside, looked at from outside
+  *   output.c     what applications wrote that nobody attends         kept.c    files of a bounded size
  *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person */
 #pragma once
 
@@ -23,6 +24,7 @@ enum session_state {
 };
 
 struct display;
+struct output;
 struct uplink;
 
 struct session {
@@ -52,6 +54,7 @@ struct session {
 	guint waited;	 // since the linger time was over, moments that whoever had connected got to ask
 
 	struct uplink *uplink;	 // NULL without [Network] Mode=internet
+	struct output *output;	 // of applications that nobody attends
 	struct display *display; // NULL without [Display] Wayland
 };
 

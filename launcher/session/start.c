@@ -66,6 +66,7 @@ gboolean start_daemon(const char *project, GError **error)
 		dup2(log, STDERR_FILENO) < 0)
 		return error_set_errno(error, errno, "cannot leave the terminal");
 	setsid();
+	log_stamp();
 	return TRUE;
 }
 

@@ -69,14 +69,14 @@ static void test_words(void)
 		struct plan_limit limit;
 		const char *words;
 	} rows[] = {
-		{PLAN_MEMORY, {(gint64)2 << 30, PLAN_CGROUP}, "2G of memory, and as much swap, all together"},
+		{PLAN_MEMORY, {(gint64)2 << 30, PLAN_CGROUP}, "2G of memory, and as much swap, all together"	    },
 		{PLAN_MEMORY, {1536 << 20, PLAN_RLIMIT},
-			"1536M of memory, but each process by itself, not all together: isolate doctor says why"},
-		{PLAN_MEMORY, {16777217, PLAN_CGROUP}, "16777217 bytes of memory, and as much swap, all together"},
-		{PLAN_CPU, {50, PLAN_CGROUP}, "50% of a processor, all together"},
-		{PLAN_CPU, {50, PLAN_UNENFORCED},
-			"50% of a processor, which this machine does not enforce: isolate doctor says why"},
-		{PLAN_TASKS, {64, PLAN_RLIMIT}, "64 processes and threads, all together"},
+			"1536M of memory, but each process by itself, not all together: isolate doctor says why"		},
+		{PLAN_MEMORY, {16777217, PLAN_CGROUP},	       "16777217 bytes of memory, and as much swap, all together"},
+		{PLAN_CPU,	   {50, PLAN_CGROUP},	      "50% of a processor, all together"			},
+		{PLAN_CPU,	   {50, PLAN_UNENFORCED},
+			"50% of a processor, which this machine does not enforce: isolate doctor says why"			  },
+		{PLAN_TASKS,  {64, PLAN_RLIMIT},		"64 processes and threads, all together"			},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *shown = plan_limit_text(rows[i].resource, &rows[i].limit);
@@ -100,7 +100,12 @@ static void test_sizes(void)
 	static const struct {
 		const char *text;
 		gint64 bytes;
-	} rows[] = {{"16M", 16 << 20}, {"16777216", 16 << 20}, {"16384K", 16 << 20}, {"1T", (gint64)1 << 40}};
+	} rows[] = {
+		{"16M",	16 << 20	},
+		   {"16777216", 16 << 20	},
+		   {"16384K",   16 << 20	      },
+		 {"1T",	(gint64)1 << 40}
+	};
 	autohost struct host *host = host_debian();
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *project = g_strdup_printf("[Resources]\nMemory=%s\n", rows[i].text);
