@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	}
 	clean_process();
 	session_init(&session, &arguments);
+	start_be_interruptible(TRUE);
 	enum runtime_outcome outcome = runtime_take(&session.runtime, session.project, &error);
 	if (outcome == RUNTIME_JOINED)
 		start_answer(arguments.ready, ANSWER_JOIN, NULL);

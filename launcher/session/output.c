@@ -27,7 +27,7 @@ struct stream {
 	guint source;
 	char *name;
 	guint32 job;
-	pid_t pid;     // 0 before it is known
+	pid_t pid;
 	GString *line; // what has no end yet
 };
 
@@ -191,7 +191,6 @@ int output_pipe(struct output *output, const char *name, guint32 job)
 	stream->name = g_strdelimit(g_strdup(clean ? clean : "?"), " :[]", '_');
 	free(clean);
 	g_ptr_array_add(output->streams, stream);
-	go_on(stream);
 	return pair[1];
 }
 
@@ -199,8 +198,11 @@ void output_started(struct output *output, guint32 job, pid_t pid)
 {
 	for (guint i = 0; i < output->streams->len; i++) {
 		struct stream *stream = output->streams->pdata[i];
-		if (stream->job == job)
-			stream->pid = pid;
+		if (stream->job != job)
+			continue;
+		stream->pid = pid;
+		go_on(stream);
+		return;
 	}
 }
 

@@ -13,11 +13,11 @@ struct output;
 
 struct output *output_new(const char *project);
 
-/* The end of an anonymous pipe that an application may write to, which is read until nobody has it any more; name says whose it
- * is. -1 where there can be no more: then nothing is kept of this one. */
+/* The end of an anonymous pipe that an application may write to, which is read, from output_started() on, until nobody has it any
+ * more; name says whose it is. -1 where there can be no more: then nothing is kept of this one. */
 int output_pipe(struct output *output, const char *name, guint32 job);
 
-/* The process of that job, as it is numbered inside. */
+/* The process of that job, as it is numbered inside; 0 when there is none after all. */
 void output_started(struct output *output, guint32 job, pid_t pid);
 
 /* Keeps what was written and not read yet, and closes everything. */

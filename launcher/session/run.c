@@ -288,10 +288,12 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	if (!job)
 		return FALSE;
 	job->tty = run.tty;
+	job->detached = run.detach;
 	job->warning = g_steal_pointer(&warning);
 	job->file = g_strdup(run.argv[0]);
 	job->cwd = g_strdup(run.cwd ? run.cwd : session->plan->cwd);
 	if (!send_run(session, &run, env, job, message, error)) {
+		output_started(session->output, job->id, 0);
 		g_hash_table_remove(session->jobs, &job->id);
 		return FALSE;
 	}

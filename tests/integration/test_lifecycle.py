@@ -148,7 +148,7 @@ def interrupted_starts(place):
     product.wait_gone()
     outcomes = {}
     for ms in list(range(0, 60, 3)) + [80, 120, 200, 400]:
-        process = product.spawn("run", "--project", "first", "--no-tty", "--", "sleep", "600", start_new_session=True,
+        process = product.spawn("run", "--project", "first", "--no-tty", "--", "sleep", "600",
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(ms / 1000)
         os.killpg(process.pid, signal.SIGINT)
@@ -165,7 +165,7 @@ def several_terminals_and_many_starts(place):
     """20 at once are one container, of which some are interrupted."""
     product = projects(place, "first")
     runs = [product.spawn("run", "--project", "first", "--no-tty", "--", "sh", "-c", "sleep 1; echo done",
-                          stdout=subprocess.PIPE, text=True, start_new_session=True) for _ in range(20)]
+                          stdout=subprocess.PIPE, text=True) for _ in range(20)]
     time.sleep(0.05)
     for one in runs[::5]:
         os.killpg(one.pid, signal.SIGINT)
