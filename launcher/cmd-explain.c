@@ -206,7 +206,8 @@ static void explain_limits(GPtrArray *may, const struct project *project, const 
 			add(may, project_origin(project, keys[i]), "use at most %s", limit);
 	}
 	if (!limited)
-		add(may, "default", "use as much memory, processor time and processes as this machine has: see [Resources]");
+		add(may, "default",
+			"use as much memory, processor time and processes as this machine has: see [Resources]");
 }
 
 static void explain(const struct project *project, const struct host *host, const struct plan *plan)

@@ -3,6 +3,7 @@
 #include "fd.h"
 #include "host.h"
 #include "landlock.h"
+#include "plan.h"
 #include "project.h"
 #include "spawn.h"
 
@@ -229,24 +230,26 @@ static void examine_limits(GPtrArray *findings)
 	autohost struct host *host = host_new();
 	host->uid = getuid();
 	host_gather_limits(host);
-	g_auto(GStrv) have = g_strsplit(host->delegated ? host->delegated : "", " ", -1);
-	static const char *const needed[] = {"memory", "cpu", "pids"};
-	g_autoptr(GString) missing = g_string_new(NULL);
-	for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
-		if (!g_strv_contains((const char *const *)have, needed[i]))
-			g_string_append_printf(missing, "%s%s", missing->len > 0 ? ", " : "", needed[i]);
-	if (missing->len == 0) {
-		add(findings, "limits", DOCTOR_OK, g_strdup("the user's systemd can limit memory, processors and tasks"), NULL);
-		return;
+	static const char *const less[PLAN_N_RESOURCES][2] = {
+		[PLAN_MEMORY] = {"Memory= counts each process alone",			      ""			},
+		[PLAN_CPU] = {"",							       "Cpu= is not enforced"},
+		[PLAN_TASKS] = {"Tasks= is a limit of the user namespace, as good as a cgroup's",
+				 "Tasks= is not enforced"								},
+	};
+	g_autoptr(GString) said = g_string_new(NULL);
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		enum plan_enforcement by = plan_limit_by(host, (enum plan_resource)i);
+		if (by != PLAN_CGROUP)
+			g_string_append_printf(said, "%s%s", said->len > 0 ? "; " : "", less[i][by == PLAN_UNENFORCED]);
 	}
-	g_autofree char *advice = g_strdup_printf(
-		"[Resources] Memory= then counts each process alone, Cpu= is not enforced, Tasks= %s; the cgroup controllers "
-		"cpu, memory and pids in a user's systemd (Delegate= of user@.service) would limit all of a container",
-		host->counts_tasks ? "is by a limit of the user namespace" : "is not enforced");
-	add(findings, "limits", DOCTOR_NOTE,
-		host->delegated ? g_strdup_printf("the user's systemd has not been given: %s", missing->str)
-				: g_strdup("no systemd of the user's with a cgroup of its own (version 2)"),
-		advice);
+	if (said->len == 0)
+		add(findings, "limits", DOCTOR_OK,
+			g_strdup("the user's systemd limits memory, processors and tasks of a container"), NULL);
+	else
+		add(findings, "limits", DOCTOR_NOTE, g_string_free(g_steal_pointer(&said), FALSE),
+			"a user's systemd that has been given the cgroup controllers cpu, memory and pids (Delegate= "
+			"of "
+			"user@.service, cgroup version 2) would limit all of a container together");
 }
 
 static void examine_projects(GPtrArray *findings)

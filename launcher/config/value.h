@@ -11,13 +11,13 @@ const char *value_color(const char *value);
 const char *value_hostname(const char *value);
 const char *value_interface(const char *value); // the name of a Wayland interface
 const char *value_title_prefix(const char *value);
-const char *value_variable(const char *value);	// a name for the environment that is not isolate's own to set
-const char *value_forward(const char *value);	// PORT[:INSIDE]
-const char *value_subnet(const char *value);	// ADDRESS[/LENGTH]
-const char *value_memory(const char *value);	// bytes, with K, M, G or T
-const char *value_cpu(const char *value);	// percent of one processor
+const char *value_variable(const char *value); // a name for the environment that is not isolate's own to set
+const char *value_forward(const char *value);  // PORT[:INSIDE]
+const char *value_subnet(const char *value);   // ADDRESS[/LENGTH]
+const char *value_memory(const char *value);   // bytes, with K, M, G or T
+const char *value_cpu(const char *value);      // percent of one processor
 const char *value_tasks(const char *value);
-const char *value_text(const char *value);	// one line without control or invisible characters
+const char *value_text(const char *value); // one line without control or invisible characters
 
 /* Milliseconds, -1 for "forever", -2 when it is no duration. */
 gint64 value_duration(const char *value);

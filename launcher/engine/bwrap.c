@@ -3,8 +3,8 @@
 #include "engine.h"
 #include "error.h"
 #include "fd.h"
-#include "source.h"
 #include "scope.h"
+#include "source.h"
 #include "spawn.h"
 #include "syscalls.h"
 
@@ -167,8 +167,8 @@ static void add_limits(const struct plan *plan, struct args *outer)
 	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
 		if (plan->limits[i].by != PLAN_RLIMIT)
 			continue;
-		g_autofree char *word = g_strdup_printf("%s=%" G_GINT64_FORMAT,
-			plan_resource_name((enum plan_resource)i), plan->limits[i].value);
+		g_autofree char *word = g_strdup_printf(
+			"%s=%" G_GINT64_FORMAT, plan_resource_name((enum plan_resource)i), plan->limits[i].value);
 		args_add(outer, word);
 	}
 }

@@ -20,7 +20,7 @@ static gboolean is_delegated(const struct host *host, enum plan_resource resourc
 
 /* A cgroup where there is one. Else what setrlimit(2) can do without counting, or stopping, anything of the host's: no time of a
  * processor, which it counts from the start of a process, and no processes where it counts those of the user outside too. */
-static enum plan_enforcement who(const struct host *host, enum plan_resource resource)
+enum plan_enforcement plan_limit_by(const struct host *host, enum plan_resource resource)
 {
 	if (is_delegated(host, resource))
 		return PLAN_CGROUP;
@@ -42,8 +42,8 @@ void build_limits(struct build *build)
 	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
 		const char *text = project_text(build->project, rows[i].key);
 		if (*text)
-			build->plan->limits[i] =
-				(struct plan_limit){rows[i].number(text), who(build->host, (enum plan_resource)i)};
+			build->plan->limits[i] = (struct plan_limit){
+				rows[i].number(text), plan_limit_by(build->host, (enum plan_resource)i)};
 	}
 }
 

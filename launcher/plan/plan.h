@@ -164,6 +164,8 @@ const char *plan_enforcement_name(enum plan_enforcement by);
 gboolean plan_enforcement_find(const char *name, enum plan_enforcement *by);
 /* "2 GiB of memory, all of it together"; for a person. In new memory. */
 char *plan_limit_text(enum plan_resource resource, const struct plan_limit *limit);
+/* Who would see to such a limit on this host. */
+enum plan_enforcement plan_limit_by(const struct host *host, enum plan_resource resource);
 /* The container is to be in a scope of the service manager. */
 gboolean plan_needs_scope(const struct plan *plan);
 
