@@ -101,11 +101,41 @@ static void add_paths(GPtrArray *lines, const struct project *project, enum conf
 	}
 }
 
+static void explain_root(GPtrArray *may, GPtrArray *may_not, const struct project *project, const struct host *host)
+{
+	static const char *const words[] = {
+		"read the programs and settings of this machine: /usr, /etc without its secrets",
+		"run the programs of the Nix profile", "read, as its programs and settings, what is in",
+		"run the programs of the image"};
+	int base = project_choice(project, CONFIG_BASE), layer = project_choice(project, CONFIG_LAYER);
+	const char *name = strchr(project_text(project, CONFIG_BASE), ':');
+	const char *origin = project_origin(project, CONFIG_LAYER);
+	add(may, project_origin(project, CONFIG_BASE), "%s%s%s", words[base], name ? " " : "", name ? name + 1 : "");
+	if (layer == PLAN_LAYER_PERSISTENT)
+		add(may, origin,
+			"install and change programs for itself alone, as its own root in isolate shell --root: that "
+			"is kept "
+			"in %s/%s/layer",
+			host->data, project->name);
+	else if (layer == PLAN_LAYER_EPHEMERAL)
+		add(may, origin,
+			"install and change programs for itself alone, as its own root in isolate shell --root: that "
+			"is "
+			"forgotten when it ends");
+	else
+		add(may_not, origin, "change its programs and settings, or be root of itself");
+	gboolean asked = strcmp(project_text(project, CONFIG_GATE), "never") != 0;
+	if (layer != PLAN_LAYER_NONE)
+		add(may_not, origin, "%s",
+			asked ? "be that root without your consent, or root of anything outside"
+			      : "be root of anything outside");
+}
+
 static void explain_files(GPtrArray *may, GPtrArray *may_not, const struct project *project, const struct host *host)
 {
 	const char *git = project_text(project, CONFIG_GIT), *origin = project_origin(project, CONFIG_GIT);
 	gboolean ephemeral = strcmp(project_text(project, CONFIG_HOME_MODE), "ephemeral") == 0;
-	add(may, "default", "read the programs and settings of this machine: /usr, /etc without its secrets");
+	explain_root(may, may_not, project, host);
 	add(may, "default", "read the fonts, icons and themes in your home");
 	const char *mode = project_origin(project, CONFIG_HOME_MODE);
 	if (ephemeral)

@@ -1,8 +1,11 @@
 #include "cmd.h"
 
+#include "base-prepare.h"
 #include "error.h"
+#include "layer-remove.h"
 #include "menu-entries.h"
 #include "place.h"
+#include "plan.h"
 #include "project.h"
 #include "running.h"
 #include "tree.h"
@@ -44,7 +47,9 @@ static gboolean consent(const struct removal *removal, GError **error)
 /* The configuration goes last: what fails in between can be done again. */
 static gboolean remove_all(const struct removal *removal, GError **error)
 {
-	if ((!removal->keep_home && !tree_remove(removal->place.data, error)) ||
+	g_autofree char *layer = g_build_filename(removal->place.data, PLAN_LAYER_DIR, NULL);
+	if (!layer_remove(layer, error) || !base_forget(removal->place.name, error) ||
+		(!removal->keep_home && !tree_remove(removal->place.data, error)) ||
 		!tree_remove(removal->place.state, error))
 		return FALSE;
 	if (g_unlink(removal->place.config) < 0 && errno != ENOENT)

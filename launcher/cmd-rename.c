@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include "approval.h"
+#include "base-prepare.h"
 #include "error.h"
 #include "menu-entries.h"
 #include "place.h"
@@ -81,6 +82,9 @@ static gboolean move_all(const struct renaming *renaming, GError **error)
 	move_approval(renaming, approval);
 	if (!move(from->config, to->config, error))
 		return FALSE;
+	g_autoptr(GError) kept = NULL;
+	if (!base_renamed(to->name, &kept))
+		g_printerr("isolate: %s\n", kept->message);
 	menu_entries_update(from->name);
 	menu_entries_update(to->name);
 	g_unlink(renaming->note);

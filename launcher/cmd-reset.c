@@ -1,7 +1,9 @@
 #include "cmd.h"
 
 #include "error.h"
+#include "layer-remove.h"
 #include "place.h"
+#include "plan.h"
 #include "project.h"
 #include "running.h"
 #include "text.h"
@@ -16,12 +18,14 @@ static gboolean reset(const struct place *place, const char *part, gboolean *was
 {
 	g_autofree char *path = g_build_filename(place->data, part, NULL);
 	g_autofree char *away = g_strdup_printf("%s/.%s.reset", place->data, part);
-	if (!tree_remove(away, error))
+	gboolean (*remove_all)(const char *, GError **) =
+		strcmp(part, PLAN_LAYER_DIR) == 0 ? layer_remove : tree_remove;
+	if (!remove_all(away, error))
 		return FALSE;
 	*was_there = rename(path, away) == 0;
 	if (!*was_there)
 		return errno == ENOENT || error_set_errno(error, errno, "cannot move %s", path);
-	return tree_remove(away, error);
+	return remove_all(away, error);
 }
 
 static gboolean consent(const struct place *place, const char *part, GError **error)

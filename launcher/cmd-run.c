@@ -73,6 +73,7 @@ static GVariant *run_body(const struct run_request *request, const struct stream
 		g_variant_dict_insert(&body, "activation-token", "s", token);
 	g_variant_dict_insert(&body, "no-display", "b", request->no_display);
 	g_variant_dict_insert(&body, "display-optional", "b", request->display_optional);
+	g_variant_dict_insert(&body, "root", "b", request->root);
 	g_variant_dict_insert(&body, "detach", "b", request->detach);
 	g_variant_dict_insert(&body, "tty", "b", streams->mode == STREAMS_TTY);
 	g_variant_dict_insert(&body, "stdio", "u", streams->mask);

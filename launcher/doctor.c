@@ -119,8 +119,8 @@ static void examine_bwrap(GPtrArray *findings)
 
 static void examine_programs(GPtrArray *findings)
 {
-	static const char *const names[] = {
-		"isolate-session", "isolate-init", "isolate-network", "isolate-wlproxy", "isolate-gate"};
+	static const char *const names[] = {"isolate-session", "isolate-init", "isolate-layer", "isolate-network",
+		"isolate-wlproxy", "isolate-gate"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *path = spawn_find_own(names[i], &error);
@@ -252,6 +252,19 @@ static void examine_limits(GPtrArray *findings)
 			"user@.service, cgroup version 2) would limit all of a container together");
 }
 
+/* Only for [Root] Layer=. */
+static void examine_layers(GPtrArray *findings)
+{
+	g_autofree char *layer = spawn_find_own("isolate-layer", NULL), *said = NULL;
+	if (!layer)
+		return; // told already
+	const char *const argv[] = {layer, "--check", NULL};
+	gboolean good = run(argv, &said);
+	const char *words = g_str_has_prefix(said, "isolate-layer: ") ? said + strlen("isolate-layer: ") : said;
+	add(findings, "layers", good ? DOCTOR_OK : DOCTOR_NOTE, g_strdup(words),
+		good ? NULL : "only projects with [Root] Layer= need it");
+}
+
 static void examine_projects(GPtrArray *findings)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(NULL);
@@ -285,6 +298,7 @@ GPtrArray *doctor_examine(void)
 		examine_polkit,
 		examine_landlock,
 		examine_network,
+		examine_layers,
 		examine_limits,
 		examine_projects,
 	};

@@ -14,6 +14,7 @@ struct run_request {
 	char *cwd;     // in the container, absolute, or NULL
 	enum run_tty tty;
 	gboolean detach;
+	gboolean root;		   // as root of the container; the gate was asked
 	gboolean no_display;	   // without a connection to the compositor
 	gboolean display_optional; // with one where there is a compositor
 };

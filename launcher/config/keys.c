@@ -28,8 +28,8 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_ENGINE] = {"Project", "Engine", CONFIG_CHOICE, "bwrap"},
 	[CONFIG_GATE] = {"Project", "Gate", CONFIG_CHOICE, "changed|always|never"},
 
-	[CONFIG_BASE] = {"Root", "Base", CONFIG_CHOICE, "host|nix:|dir:|image:", "host"},
-	[CONFIG_LAYER] = {"Root", "Layer", CONFIG_CHOICE, "none|persistent|ephemeral", "none"},
+	[CONFIG_BASE] = {"Root", "Base", CONFIG_CHOICE, "host|nix:|dir:|image:"},
+	[CONFIG_LAYER] = {"Root", "Layer", CONFIG_CHOICE, "none|persistent|ephemeral"},
 
 	[CONFIG_HOME_MODE] = {"Home", "Mode", CONFIG_CHOICE, "persistent|ephemeral"},
 	[CONFIG_DOTFILES] = {"Home", "Dotfiles", CONFIG_HOME_PATHS},

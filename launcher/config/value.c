@@ -227,12 +227,26 @@ static char *normal_home_path(const char *text, const char *home, char **reason)
 	return path;
 }
 
-static char *normal_choice(const struct config_row *row, const char *text, char **reason)
+/* The user's part of "dir:PATH" and the like: a path, but for an image, which has a name of its own kind. */
+static char *normal_prefixed(const char *prefix, const char *rest, const char *home, char **reason)
+{
+	if (!*rest)
+		*reason = g_strdup_printf("what comes after %s is missing", prefix);
+	else if (strcmp(prefix, "image:") == 0)
+		return g_strconcat(prefix, rest, NULL);
+	g_autofree char *path = *rest ? normal_path(rest, home, reason) : NULL;
+	return path ? g_strconcat(prefix, path, NULL) : NULL;
+}
+
+static char *normal_choice(const struct config_row *row, const char *text, const char *home, char **reason)
 {
 	g_auto(GStrv) values = config_choices(row->values);
-	for (char **v = values; *v; v++)
-		if (g_str_has_suffix(*v, ":") ? g_str_has_prefix(text, *v) : strcmp(text, *v) == 0)
+	for (char **v = values; *v; v++) {
+		if (strcmp(text, *v) == 0 && !g_str_has_suffix(*v, ":"))
 			return g_strdup(text);
+		if (g_str_has_suffix(*v, ":") && g_str_has_prefix(text, *v))
+			return normal_prefixed(*v, text + strlen(*v), home, reason);
+	}
 	const char *nearest = text_nearest(text, (const char *const *)values);
 	g_autofree char *list = g_strjoinv(", ", values);
 	*reason = nearest ? g_strdup_printf("did you mean \"%s\"? It is one of: %s", nearest, list)
@@ -255,7 +269,7 @@ char *value_normal(const struct config_row *row, const char *text, const char *h
 		return NULL;
 	switch (row->type) {
 	case CONFIG_CHOICE:
-		return normal_choice(row, text, reason);
+		return normal_choice(row, text, home, reason);
 	case CONFIG_PATH:
 		return normal_path(text, home, reason);
 	case CONFIG_PATHS:

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "error.h"
 #include "fd.h"
+#include "layer-spec.h"
 #include "scope.h"
 #include "source.h"
 #include "spawn.h"
@@ -12,12 +13,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* The private home's folder on the host, once its operation has been seen; mount points are made in it. */
 struct build {
 	const struct plan *plan;
 	struct args *args;
-	int home; // borrowed from args, -1 before
+	struct args *layer; // what isolate-layer is told
+	int home;	    // borrowed from args, -1 before
 };
 
 static gboolean make_mount_point(
@@ -83,8 +86,64 @@ static gboolean add_symlink(struct build *build, const struct plan_op *op, GErro
 	return TRUE;
 }
 
+/* Everything that a root of the container may do. Not more: NET_ADMIN and SYS_ADMIN reach much of the kernel. */
+static const char *const root_capabilities[] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER",
+	"CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID"};
+
+/* Part of what the layer lies over: isolate-layer makes it, and bubblewrap is given the result. */
+static gboolean add_layered(struct build *build, const struct plan_op *op, GError **error)
+{
+	gsize size = 0;
+	const char *data = op->data ? g_bytes_get_data(op->data, &size) : NULL;
+	g_autofree char *text = g_strndup(data ? data : "", size), *mode = NULL;
+	mode = g_strdup_printf("%04o", (unsigned)(op->mode ? op->mode : op->type == PLAN_OP_FILE ? 0644 : 0755));
+	if (strlen(text) != size)
+		return error_set(error, "%s: no text", op->dest);
+	switch (op->type) {
+	case PLAN_OP_BIND:
+		args_add_all(build->layer, "bind", op->source, op->dest, NULL);
+		break;
+	case PLAN_OP_DIR:
+		args_add_all(build->layer, "dir", op->dest, mode, NULL);
+		break;
+	case PLAN_OP_TMPFS:
+		args_add_all(build->layer, "cover", op->dest, NULL);
+		break;
+	case PLAN_OP_FILE:
+		args_add_all(build->layer, "file", op->dest, mode, text, NULL);
+		return TRUE;
+	case PLAN_OP_SYMLINK:
+		args_add_all(build->layer, "link", op->dest, text, NULL);
+		return TRUE;
+	case PLAN_OP_PROC:
+	case PLAN_OP_DEV:
+		return error_set(error, "a layer cannot lie over %s", op->dest);
+	}
+	if (strchr(op->dest + 1, '/'))
+		return TRUE;
+	g_autofree char *merged = g_build_filename(build->plan->layer_place, SPEC_MERGED, op->dest, NULL);
+	args_add_all(build->args, "--bind", merged, op->dest, NULL);
+	return TRUE;
+}
+
+/* bubblewrap makes what is missing above a place as private as the place; here that would be root's, and shut to the user. */
+static void add_parents(struct build *build, const char *dest)
+{
+	size_t home = strlen(build->plan->home);
+	for (const char *slash = strchr(dest + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		g_autofree char *parent = g_strndup(dest, (size_t)(slash - dest));
+		if (strncmp(parent, build->plan->home, home) == 0 && (!parent[home] || parent[home] == '/'))
+			return; // in the user's own folder
+		args_add_all(build->args, "--perms", "0755", "--dir", parent, NULL);
+	}
+}
+
 static gboolean add_op(struct build *build, const struct plan_op *op, GError **error)
 {
+	if (op->flags & PLAN_LAYERED)
+		return add_layered(build, op, error);
+	if (build->plan->layer != PLAN_LAYER_NONE)
+		add_parents(build, op->dest);
 	gboolean bind = op->type == PLAN_OP_BIND;
 	if (!bind && op->flags & PLAN_MOUNT_POINT && !make_mount_point(build, op, op->type != PLAN_OP_FILE, error))
 		return FALSE;
@@ -121,13 +180,18 @@ static gboolean add_namespaces(struct build *build, GError **error)
 {
 	const struct plan *plan = build->plan;
 	// No --new-session: the session has made its own, and init makes one for each job.
-	args_add_all(build->args, "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-		"--unshare-cgroup-try", "--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/",
-		NULL);
+	args_add_all(build->args, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+		"--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/", NULL);
 	if (plan_needs_scope(plan))
 		args_add(build->args, "--clearenv");
 	if (plan->network != PLAN_NETWORK_HOST)
 		args_add(build->args, "--unshare-net");
+	if (plan->layer == PLAN_LAYER_NONE)
+		args_add(build->args, "--unshare-user");
+	else // isolate-layer has, and maps more ids than bubblewrap can
+		args_add_all(build->args, "--cap-drop", "ALL", NULL);
+	for (size_t i = 0; plan->layer != PLAN_LAYER_NONE && i < G_N_ELEMENTS(root_capabilities); i++)
+		args_add_all(build->args, "--cap-add", root_capabilities[i], NULL);
 	unsigned options = (plan->debug ? SYSCALLS_DEBUG : 0) | (plan->nested_sandbox ? SYSCALLS_NESTED_SANDBOX : 0);
 	int fd = syscalls_filter(options);
 	if (fd < 0)
@@ -137,10 +201,39 @@ static gboolean add_namespaces(struct build *build, GError **error)
 	return TRUE;
 }
 
-/* Everything that bubblewrap reads from a descriptor. */
-static gboolean add_inner(struct args *inner, const struct plan *plan, GError **error)
+static void add_layer(struct args *layer, const struct plan *plan)
 {
-	struct build build = {.plan = plan, .args = inner, .home = -1};
+	guint owner = (guint)plan->layer_owner, group = owner == getuid() ? getgid() : owner;
+	g_autofree char *uid = g_strdup_printf("%u", owner), *gid = g_strdup_printf("%u", group);
+	args_add_all(layer, "at", plan->layer_place, "owner", uid, gid, NULL);
+	if (plan->layer_keep)
+		args_add_all(layer, "keep", plan->layer_keep, NULL);
+}
+
+/* Changes of one system make no sense over another. */
+static gboolean open_layer(const struct plan *plan, GError **error)
+{
+	g_autofree char *path = g_build_filename(plan->layer_keep, "base", NULL), *base = NULL;
+	if (g_mkdir_with_parents(plan->layer_keep, 0700) < 0)
+		return error_set_errno(error, errno, "cannot make the folder %s", plan->layer_keep);
+	if (!g_file_get_contents(path, &base, NULL, NULL))
+		return g_file_set_contents_full(
+			path, plan->layer_base, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+	return strcmp(base, plan->layer_base) == 0 ||
+	       error_set(error, "its layer is over Base=%s, not over Base=%s: isolate reset %s layer removes it", base,
+		       plan->layer_base, plan->project);
+}
+
+/* Everything that bubblewrap reads from a descriptor, and isolate-layer from another. */
+static gboolean add_inner(struct args *inner, struct args *layer, const struct plan *plan, GError **error)
+{
+	struct build build = {.plan = plan, .args = inner, .layer = layer, .home = -1};
+	if (plan->base_missing)
+		return error_set(error, "the image %s is not unpacked", plan->image);
+	if (plan->layer_keep && !open_layer(plan, error))
+		return FALSE;
+	if (plan->layer != PLAN_LAYER_NONE)
+		add_layer(layer, plan);
 	if (!add_namespaces(&build, error))
 		return FALSE;
 	for (guint i = 0; i < plan->ops->len; i++)
@@ -173,9 +266,40 @@ static void add_limits(const struct plan *plan, struct args *outer)
 	}
 }
 
-static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, const char *bwrap,
-	int init_socket, int *info, GError **error)
+/* isolate-layer comes before bubblewrap, in whose file system that then runs. */
+static gboolean add_layer_program(struct args *outer, const struct args *layer, GError **error)
 {
+	g_autofree char *path = spawn_find_own("isolate-layer", error);
+	int spec = path ? args_to_memory(layer, error) : -1;
+	if (spec < 0)
+		return FALSE;
+	args_add_all(outer, path, "--mount", NULL);
+	args_add_fd(outer, spec);
+	args_add(outer, "--");
+	return TRUE;
+}
+
+/* Init drops root for each application but those that are to have it, and gives the user what root has made. */
+static void add_identity(const struct plan *plan, struct args *outer)
+{
+	g_autofree char *uid = g_strdup_printf("%u", getuid()), *gid = g_strdup_printf("%u", getgid());
+	args_add_all(outer, "root", uid, gid, NULL);
+	for (guint i = 0; i < plan->ops->len; i++) {
+		const struct plan_op *op = plan->ops->pdata[i];
+		if ((op->type == PLAN_OP_DIR || op->type == PLAN_OP_TMPFS) && op->mode == 0700 &&
+			!(op->flags & PLAN_LAYERED))
+			args_add(outer, op->dest);
+	}
+}
+
+static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, struct args *layer,
+	const char *bwrap, int init_socket, int *info, GError **error)
+{
+	if ((plan_needs_scope(plan) && !scope_add(outer, plan, error)) ||
+		(plan->layer != PLAN_LAYER_NONE && !add_layer_program(outer, layer, error))) {
+		fd_closep(&init_socket);
+		return FALSE;
+	}
 	int program = open_init(error);
 	if (program < 0) {
 		fd_closep(&init_socket);
@@ -183,10 +307,6 @@ static gboolean add_outer(const struct plan *plan, struct args *outer, struct ar
 	}
 	g_autofree char *program_path = g_strdup_printf("/proc/self/fd/%d", program);
 	args_own_fd(outer, program);
-	if (plan_needs_scope(plan) && !scope_add(outer, plan, error)) {
-		fd_closep(&init_socket);
-		return FALSE;
-	}
 	args_add(outer, bwrap);
 	if (*info >= 0) {
 		args_add(outer, "--info-fd");
@@ -208,6 +328,8 @@ static gboolean add_outer(const struct plan *plan, struct args *outer, struct ar
 	if (plan->network == PLAN_NETWORK_HOST)
 		args_add(outer, "landlock");
 	add_limits(plan, outer);
+	if (plan->layer != PLAN_LAYER_NONE)
+		add_identity(plan, outer);
 	return TRUE;
 }
 
@@ -216,10 +338,11 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	g_autofree char *bwrap = spawn_find_system("bwrap", "bubblewrap", error);
 	if (!bwrap)
 		return FALSE;
-	autoargs inner, outer;
+	autoargs inner, outer, layer;
 	args_init(&inner);
+	args_init(&layer);
 	args_init(&outer);
-	if (!add_inner(&inner, plan, error))
+	if (!add_inner(&inner, &layer, plan, error))
 		return FALSE;
 	int pair[2], errors[2], info[2] = {-1, -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -236,7 +359,7 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 		return error_set_errno(error, errno, "cannot make a pipe");
 	}
 	autofd info_read = info[0], info_write = info[1];
-	if (!add_outer(plan, &outer, &inner, bwrap, pair[1], &info_write, error))
+	if (!add_outer(plan, &outer, &inner, &layer, bwrap, pair[1], &info_write, error))
 		return FALSE;
 	if (pipe2(errors, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");
@@ -248,10 +371,12 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	// Not die_with_us: a bwrap that is killed between its clone() and the word to its child leaves that child waiting for
 	// ever. It asks for the signal itself (--die-with-parent) once little can go wrong, and when it asked too late, init
 	// sees the end of its socket and ends.
+	// isolate-layer does ask too late: what it starts is in a PID namespace, and waits for nobody.
 	const struct spawn how = {.path = outer.words->pdata[0],
 		.args = &outer,
 		.env = scope ? scope_environment : no_environment,
-		.error_fd = errors_write};
+		.error_fd = errors_write,
+		.die_with_us = plan->layer != PLAN_LAYER_NONE};
 	container->pid = spawn(&how, error);
 	if (container->pid < 0)
 		return FALSE;

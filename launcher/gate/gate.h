@@ -16,6 +16,9 @@ enum gate_flags {
  * takes. FALSE with a one-line error when refused, cancelled, or polkit is missing (which names the missing part). */
 gboolean gate_check(const struct plan *plan, enum gate_flags flags, GError **error);
 
+/* The same for a shell as root of the container of this plan, which has a layer. */
+gboolean gate_check_root(const struct plan *plan, enum gate_flags flags, GError **error);
+
 /* The approved set of a project: lines as struct plan::permissions, or NULL when there is none. */
 GPtrArray *gate_approved(const char *project, GError **error);
 gboolean gate_forget(const char *project, GError **error);

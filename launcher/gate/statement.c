@@ -35,6 +35,10 @@ static const struct {
 	{"wayland global ",	    "use the Wayland interface "							    },
 	{"environment pass ",	      "know your environment variable "						       },
 	{"security debug",		   "trace its own processes"							       },
+	{"root layer ",		"change the programs and settings of its own that it sees: "			    },
+	{"root base nix ",		   "run the programs of the Nix profile "							 },
+	{"root base image ",	     "run the programs of the image "							     },
+	{"root shell",		       "give you a shell of its root, which is root in it alone"				},
 	{"security nested-sandbox",    "make namespaces of its own, and reach more of the kernel"			      },
 };
 

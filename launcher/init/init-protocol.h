@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { INIT_VERSION = 1 };
+enum { INIT_VERSION = 2 };
 
 enum {
 	INIT_ARGS_MAX = 32 * 1024,	 // words of argv, and of the environment
@@ -21,6 +21,7 @@ enum init_request_type {
 
 enum init_run_flags {
 	INIT_RUN_TTY = 1 << 0,	    // a pty of the container's own is the controlling terminal
+	INIT_RUN_ROOT = 1 << 2,	    // as root of a container that has a layer; else nothing is run
 	INIT_RUN_CWD_HINT = 1 << 1, // a missing working directory is no error: the second one is taken
 };
 

@@ -1,6 +1,7 @@
 #include "job.h"
 
 #include "fd.h"
+#include "identity.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -44,7 +45,14 @@ static bool start(struct jobs *jobs, struct job *job, struct run *run)
 	int report[2], status[2] = {-1, -1};
 	autofd slave = -1;
 	bool tty = run->request.flags & INIT_RUN_TTY;
+	bool as_root = run->request.flags & INIT_RUN_ROOT;
+	if (as_root && !identity_has_root()) {
+		errno = EPERM;
+		return false;
+	}
 	if (tty && !terminal_open(run->request.rows, run->request.cols, &job->master, &slave))
+		return false;
+	if (tty && !as_root && !identity_give(slave))
 		return false;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return false;
@@ -64,6 +72,8 @@ static bool start(struct jobs *jobs, struct job *job, struct run *run)
 		job->pid = tty ? 0 : job->child;
 		return true;
 	}
+	if (!as_root && !identity_drop())
+		run_fail(report_end, errno, INIT_FAILURE_SETUP);
 	if (tty)
 		terminal_lead(run, slave, jobs->null, report_end, status_end);
 	setsid();

@@ -107,7 +107,7 @@ void run_clear(struct run *run)
 	     };
 }
 
-static void __attribute__((noreturn)) fail(int report, int number, enum init_failure failure)
+void run_fail(int report, int number, enum init_failure failure)
 {
 	const struct run_failure text = {number, failure};
 	fd_write_all(report, &text, sizeof text);
@@ -128,14 +128,14 @@ void run_exec(struct run *run, int terminal, int null, int report)
 {
 	extern char **environ;
 	if (!set_stdio(run, terminal, null) || close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		fail(report, errno, INIT_FAILURE_SETUP);
+		run_fail(report, errno, INIT_FAILURE_SETUP);
 	umask(run->request.umask & 0777);
 	if (chdir(run->cwd) < 0 && (!(run->request.flags & INIT_RUN_CWD_HINT) || chdir(run->other_cwd) < 0))
-		fail(report, errno, INIT_FAILURE_CWD);
+		run_fail(report, errno, INIT_FAILURE_CWD);
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = run->envp;
 	execvp(run->file, run->argv);
-	fail(report, errno, INIT_FAILURE_EXEC);
+	run_fail(report, errno, INIT_FAILURE_EXEC);
 }

@@ -24,6 +24,9 @@ struct run_failure {
 	uint32_t failure; // enum init_failure
 };
 
+/* In the job's own process: says why it does not start. */
+void run_fail(int report, int number, enum init_failure failure) __attribute__((noreturn));
+
 /* In the job's own process: never returns. terminal is the pty's other end, or -1; null is /dev/null; report is where a
  * failure goes. */
 void run_exec(struct run *run, int terminal, int null, int report) __attribute__((noreturn));

@@ -62,6 +62,35 @@ static gboolean is_child_of(pid_t pid, pid_t parent)
 	return rest && sscanf(rest, ") %*c %d", &found) == 1 && found == parent;
 }
 
+/* A descendant of parent, that many generations down, which has this pid in a PID namespace of its own line. */
+static pid_t find_descendant(pid_t parent, int generations, pid_t inside)
+{
+	g_autofree char *children = g_strdup_printf("/proc/%d/task/%d/children", parent, parent), *list = NULL;
+	if (generations == 0) {
+		g_autofree char *status = g_strdup_printf("/proc/%d/status", parent), *text = NULL;
+		int outer = 0, inner = 0;
+		const char *line = g_file_get_contents(status, &text, NULL, NULL) ? strstr(text, "\nNSpid:") : NULL;
+		return line && sscanf(line, "\nNSpid: %d %d", &outer, &inner) == 2 && inner == inside ? parent : 0;
+	}
+	if (!g_file_get_contents(children, &list, NULL, NULL))
+		return 0;
+	g_auto(GStrv) pids = g_strsplit(list, " ", -1);
+	for (char **pid = pids; *pid; pid++) {
+		pid_t found = **pid ? find_descendant(atoi(*pid), generations - 1, inside) : 0;
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+/* With a layer, bubblewrap says what its child is called in the namespace that isolate-layer has made: below that are its
+ * first process, bubblewrap, and the child, of which none is a program of the container's. */
+static pid_t find_child(pid_t said, pid_t parent, gboolean layered)
+{
+	enum { GENERATIONS = 3 };
+	return layered ? find_descendant(parent, GENERATIONS, said) : said;
+}
+
 /* The container writes its map of users itself, some time after it was made: programs want to know who they are. */
 static gboolean wait_for_map(pid_t pid)
 {
@@ -77,16 +106,23 @@ static gboolean wait_for_map(pid_t pid)
 	return FALSE;
 }
 
-int enter_container(int info, pid_t parent, GError **error)
+static gboolean is_still(pid_t pid, pid_t said, pid_t parent, gboolean layered)
 {
-	pid_t pid = read_child(info);
+	return layered ? find_child(said, parent, TRUE) == pid : is_child_of(pid, parent);
+}
+
+int enter_container(int info, pid_t parent, gboolean layered, GError **error)
+{
+	pid_t said = read_child(info), pid = said > 0 ? find_child(said, parent, layered) : 0;
+	if (said > 0 && layered && access("/proc/thread-self/children", R_OK) < 0)
+		error_set(error, "a layer with [Network] Mode=internet needs a kernel with CONFIG_PROC_CHILDREN");
 	if (pid <= 0)
 		return -1;
 	autofd network = open_in(pid, "ns/net", O_RDONLY);
 	autofd own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat theirs, ours;
-	if (network < 0 || own < 0 || !is_child_of(pid, parent) || !wait_for_map(pid) || fstat(network, &theirs) < 0 ||
-		fstat(own, &ours) < 0)
+	if (network < 0 || own < 0 || !is_still(pid, said, parent, layered) || !wait_for_map(pid) ||
+		fstat(network, &theirs) < 0 || fstat(own, &ours) < 0)
 		return -1;
 	if (theirs.st_ino == ours.st_ino) {
 		error_set(error, "the container has no network namespace of its own");

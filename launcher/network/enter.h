@@ -5,9 +5,9 @@
 #include <sys/types.h>
 
 /* Reads bubblewrap's {"child-pid": N} from info, and returns the network namespace of that process, which must be a child of
- * parent. This process, which must have one thread, joins the user namespace that owns it and gets all capabilities there: it
+ * parent, or with a layer a descendant of isolate-layer, which is parent then. This process, which must have one thread, joins the user namespace that owns it and gets all capabilities there: it
  * stays in the host's network namespace. -1 with an error; without one when the container has ended, whose own words say why. */
-int enter_container(int info, pid_t parent, GError **error);
+int enter_container(int info, pid_t parent, gboolean layered, GError **error);
 
 /* Runs a program to its end in this network namespace, with input as its stdin; what it says is the error. */
 gboolean enter_and_run(int network, const char *const *argv, const char *input, GError **error);

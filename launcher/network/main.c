@@ -68,6 +68,7 @@ static gboolean attach(struct program *program, GError **error)
 	struct network *network = &program->network;
 	automessage message;
 	gint32 parent = 0;
+	gboolean layered = FALSE;
 	int n = message_recv(program->control, &message, error);
 	if (n <= 0)
 		return n < 0 ? FALSE : error_set(error, "this is started by isolate-session");
@@ -77,12 +78,13 @@ static gboolean attach(struct program *program, GError **error)
 		!g_variant_lookup(body, "project", "s", &network->project) ||
 		!g_variant_lookup(body, "nft", "s", &network->nft) ||
 		!g_variant_lookup(body, "pasta", "s", &network->program) ||
+		!g_variant_lookup(body, "layered", "b", &layered) ||
 		!g_variant_lookup(body, "lan", "b", &network->rules.lan))
 		return error_set(error, "the first message is not Attach");
 	if (!take_subnets(body, "allow", network->rules.allow, error) ||
 		!take_subnets(body, "deny", network->rules.deny, error) || !take_forwards(body, network, error))
 		return FALSE;
-	network->namespace = enter_container(info, parent, error);
+	network->namespace = enter_container(info, parent, layered, error);
 	if (network->namespace < 0)
 		return FALSE;
 	// The change of rights has undone it, and the session may have ended meanwhile.

@@ -24,7 +24,21 @@ static char *shell_inside(const struct host *host)
 {
 	gboolean visible = host->shell && (path_within_any(host->shell, base_visible) ||
 						  path_within(host->shell, "/run/current-system"));
-	return g_strdup(visible ? host->shell : "/bin/sh");
+	return g_strdup(visible && !host->base ? host->shell : "/bin/sh");
+}
+
+static void set_layer(struct plan *plan, const struct project *project, const struct host *host)
+{
+	plan->layer = (enum plan_layer)project_choice(project, CONFIG_LAYER);
+	if (plan->layer == PLAN_LAYER_NONE)
+		return;
+	plan->layer_base = g_strdup(project_text(project, CONFIG_BASE));
+	plan->layer_place = g_build_filename(host->runtime, project->name, PLAN_LAYER_DIR, NULL);
+	if (plan->layer == PLAN_LAYER_PERSISTENT)
+		plan->layer_keep = g_build_filename(host->data, project->name, PLAN_LAYER_DIR, NULL);
+	// A tree of the user's own is taken for root's, as it will have been where it was made.
+	gboolean own_tree = project_choice(project, CONFIG_BASE) >= BASE_DIR;
+	plan->layer_owner = own_tree ? host->uid : PLAN_OWNER_UNKNOWN;
 }
 
 static void set_members(struct plan *plan, const struct project *project, const struct host *host)
@@ -43,6 +57,7 @@ static void set_members(struct plan *plan, const struct project *project, const 
 	plan->debug = project_flag(project, CONFIG_DEBUG);
 	plan->nested_sandbox = project_flag(project, CONFIG_NESTED_SANDBOX);
 	plan->wayland = project_flag(project, CONFIG_WAYLAND);
+	set_layer(plan, project, host);
 }
 
 struct plan *plan_build(const struct project *project, const struct host *host, GError **error)
@@ -51,9 +66,10 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	g_autofree char *runtime_dir = g_strdup_printf("/run/user/%u", host->uid);
 	struct build build = {.project = project, .host = host, .plan = plan, .runtime_dir = runtime_dir};
 	set_members(plan, project, host);
-	if (!build_network(&build, error))
+	build.base = (enum base_kind)project_choice(project, CONFIG_BASE);
+	build.layered = plan->layer == PLAN_LAYER_NONE ? 0 : PLAN_LAYERED;
+	if (!build_network(&build, error) || !build_base(&build, error))
 		return NULL;
-	build_base(&build);
 	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))
 		return NULL;

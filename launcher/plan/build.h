@@ -5,16 +5,21 @@
 #include "plan.h"
 #include "project.h"
 
+/* In the order of Base='s values. */
+enum base_kind { BASE_HOST, BASE_NIX, BASE_DIR, BASE_IMAGE };
+
 struct build {
 	const struct project *project;
 	const struct host *host;
 	struct plan *plan;
 	char *runtime_dir; // $XDG_RUNTIME_DIR inside
 	gboolean look;	   // there is something in PLAN_LOOK_DIR
+	enum base_kind base;
+	guint layered; // PLAN_LAYERED, or 0 without a layer
 };
 
 /* base.c: what of the host is visible to every container; /etc and its secrets; the private places. */
-void build_base(struct build *build);
+gboolean build_base(struct build *build, GError **error);
 void build_etc(struct build *build);
 void build_etc_files(struct build *build); // after the private places that its links may lead into
 
@@ -56,6 +61,7 @@ void plan_action_add(struct plan_app *app, const char *id, const char *const *ex
 struct plan_op *plan_op_add(
 	struct plan *plan, enum plan_op_type type, const char *source, const char *dest, const char *reason);
 struct plan_op *plan_op_bind(struct plan *plan, const char *source, const char *dest, guint flags, const char *reason);
+struct plan_op *plan_op_last(struct plan *plan);
 void plan_op_symlink(struct plan *plan, const char *target, const char *dest);
 void plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason);
 

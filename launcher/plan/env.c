@@ -34,7 +34,13 @@ static void set_paths(struct env *env, const struct build *build)
 		g_string_append(path, ":/run/current-system/sw/bin:/run/current-system/profile/bin");
 		g_string_append(data, ":/run/current-system/sw/share:/run/current-system/profile/share");
 	}
-	if (build->look || exists(build, "/run/current-system"))
+	// A profile's own go first.
+	gboolean profile = build->base == BASE_NIX && build->host->base;
+	g_autofree char *bin = g_strdup_printf("%s/bin:", profile ? build->host->base : "");
+	g_autofree char *share = g_strdup_printf("%s/share:", profile ? build->host->base : "");
+	g_string_prepend(path, profile ? bin : "");
+	g_string_prepend(data, profile ? share : "");
+	if (build->look || profile || exists(build, "/run/current-system"))
 		set(env, "XDG_DATA_DIRS", data->str);
 	// Where language tools install programs for a user. What the system has goes first.
 	static const char *const own[] = {".local/bin", ".cargo/bin", "go/bin"};

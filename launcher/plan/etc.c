@@ -58,38 +58,52 @@ const char *const etc_secrets[] = {
 	"/etc/polkit-1",
 	"/etc/isolate",
 	"/etc/ld.so.preload",
+	"/etc/.pwd.lock",
 	NULL,
 };
 
 /* Where a mount over this file of /etc has to be, or NULL when there can be none. A link leads to a file of the base,
  * which is there to be covered, or into a private folder, where one can be made. */
-static char *place_over(const struct host_path *found)
+static char *place_over(const struct build *build, const char *path)
 {
 	static const char *const private[] = {"/run", "/var", NULL};
-	if (!found)
-		return NULL;
+	g_autofree char *source = base_path(build, path);
+	const struct host_path *found = host_path(build->host, source);
+	// Where there is no file to be covered, one can be made where the container, or its layer, is written.
+	gboolean missing = !found || (found->kind == HOST_MISSING && !found->link);
+	g_autofree char *etc = base_path(build, "/etc");
+	gboolean own_etc =
+		build->base != BASE_HOST && (build->layered || build->base == BASE_NIX || !host_path(build->host, etc));
+	if (missing && own_etc)
+		return g_strdup(path);
+	if (!found || (build->base == BASE_NIX && own_etc))
+		return found ? g_strdup(path) : NULL;
 	if (!found->link)
-		return found->kind == HOST_FILE || found->kind == HOST_DIR ? g_strdup(found->path) : NULL;
-	g_autofree char *folder = g_path_get_dirname(found->path);
+		return found->kind == HOST_FILE || found->kind == HOST_DIR ? g_strdup(path) : NULL;
+	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *target = g_canonicalize_filename(found->link, folder);
 	if (path_within_any(target, private))
 		return g_steal_pointer(&target);
-	return found->kind != HOST_MISSING && path_within_any(found->resolved, base_visible) ? g_strdup(found->resolved)
-											     : NULL;
+	gboolean visible = build->base == BASE_HOST && path_within_any(found->resolved, base_visible);
+	return found->kind != HOST_MISSING && visible ? g_strdup(found->resolved) : NULL;
 }
 
 static void hide(struct build *build, const char *path)
 {
 	const struct host_path *found = host_path(build->host, path);
-	if (!found || found->kind == HOST_MISSING || !found->readable)
+	// In a layer root owns everything, and would find what it may not read when it writes: locks, passwords.
+	if (!found || found->kind == HOST_MISSING || (!found->readable && !build->layered))
 		return;
-	g_autofree char *place = place_over(found);
+	g_autofree char *place = place_over(build, path);
 	if (!place || !path_within_any(place, base_visible))
 		return;
 	if (found->kind == HOST_DIR)
 		plan_op_add(build->plan, PLAN_OP_TMPFS, NULL, place, "default")->flags = PLAN_READ_ONLY;
 	else
 		plan_op_file(build->plan, "", place, "default");
+	plan_op_last(build->plan)->flags |= build->layered;
+	if (build->layered && found->kind == HOST_FILE)
+		plan_op_last(build->plan)->mode = 0600; // what root writes there is secret again
 }
 
 /* A field of passwd(5), which nothing may end early. */
@@ -98,21 +112,43 @@ static char *field(const char *text)
 	return g_strdelimit(g_strdup(text), ":\n", ' ');
 }
 
+/* The accounts of the base: those of its packages, for which they look each other up. No person's but the user's own. */
+static char *with_accounts(const char *text, const char *name, unsigned id, const char *own)
+{
+	enum { PEOPLE_FROM = 1000, PEOPLE_TO = 60000, NOBODY = 65534 };
+	g_autoptr(GString) all = g_string_new(own);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) fields = g_strsplit(*line, ":", -1);
+		guint64 number;
+		if (g_strv_length(fields) < 4 ||
+			!g_ascii_string_to_unsigned(fields[2], 10, 1, G_MAXUINT32, &number, NULL))
+			continue; // root is in own
+		gboolean person = number >= PEOPLE_FROM && number < PEOPLE_TO;
+		if (!person && number != NOBODY && number != id && strcmp(fields[0], name) != 0)
+			g_string_append_printf(all, "%s\n", *line);
+	}
+	return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
 static char *passwd(const struct build *build)
 {
 	const struct host *host = build->host;
 	g_autofree char *user = field(host->user), *name = field(host->full_name);
 	g_autofree char *home = field(host->home), *shell = field(build->plan->shell);
-	return g_strdup_printf("root:x:0:0:root:/root:/usr/sbin/nologin\n"
-			       "%s:x:%u:%u:%s:%s:%s\n"
-			       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-		user, host->uid, host->gid, name, home, shell);
+	g_autofree char *own = g_strdup_printf("root:x:0:0:root:/root:%s\n"
+					       "%s:x:%u:%u:%s:%s:%s\n"
+					       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+		build->layered ? "/bin/sh" : "/usr/sbin/nologin", user, host->uid, host->gid, name, home, shell);
+	return with_accounts(host->passwd ? host->passwd : "", user, host->uid, own);
 }
 
 static char *group(const struct build *build)
 {
-	g_autofree char *name = field(build->host->group);
-	return g_strdup_printf("root:x:0:\n%s:x:%u:\nnogroup:x:65534:\n", name, build->host->gid);
+	const struct host *host = build->host;
+	g_autofree char *name = field(host->group);
+	g_autofree char *own = g_strdup_printf("root:x:0:\n%s:x:%u:\nnogroup:x:65534:\n", name, host->gid);
+	return with_accounts(host->groups ? host->groups : "", name, host->gid, own);
 }
 
 static char *hosts(const struct build *build)
@@ -156,7 +192,7 @@ void build_etc(struct build *build)
 	const struct host_path *etc = host_path(build->host, "/etc");
 	if (!etc || etc->kind != HOST_DIR)
 		return;
-	plan_op_bind(build->plan, etc->resolved, "/etc", PLAN_READ_ONLY, "default");
+	plan_op_bind(build->plan, etc->resolved, "/etc", build->layered ? build->layered : PLAN_READ_ONLY, "default");
 	for (const char *const *path = etc_secrets; *path; path++)
 		hide(build, *path);
 }
@@ -164,10 +200,13 @@ void build_etc(struct build *build)
 void build_etc_files(struct build *build)
 {
 	for (const char *const *path = etc_made; *path; path++) {
-		g_autofree char *place = place_over(host_path(build->host, *path));
+		g_autofree char *place = place_over(build, *path);
 		if (!place)
 			continue;
 		g_autofree char *text = content(build, *path);
 		plan_op_file(build->plan, text, place, "default");
+		// Which the scripts of packages replace by a file of another name: nothing may be mounted there.
+		if (g_str_has_suffix(*path, "passwd") || g_str_has_suffix(*path, "group"))
+			plan_op_last(build->plan)->flags |= build->layered;
 	}
 }

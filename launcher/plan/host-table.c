@@ -44,6 +44,7 @@ struct host *host_new(void)
 	host->git = g_ptr_array_new_with_free_func(git_free);
 	host->git_programs = g_ptr_array_new_with_free_func(program_free);
 	host->writable = g_ptr_array_new_with_free_func(writable_free);
+	host->base_names = g_ptr_array_new_with_free_func(g_free);
 	host->own = g_ptr_array_new_with_free_func(g_free);
 	return host;
 }
@@ -54,13 +55,14 @@ void host_free(struct host *host)
 		return;
 	char *texts[] = {host->user, host->group, host->full_name, host->home, host->shell, host->hostname,
 		host->machine_id, host->delegated, host->resolv_conf, host->hosts, host->config, host->data,
-		host->state, host->runtime};
+		host->state, host->runtime, host->base, host->passwd, host->groups};
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_hash_table_unref(host->paths);
 	g_ptr_array_unref(host->git);
 	g_ptr_array_unref(host->git_programs);
 	g_ptr_array_unref(host->writable);
+	g_ptr_array_unref(host->base_names);
 	g_ptr_array_unref(host->own);
 	g_free(host);
 }

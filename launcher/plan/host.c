@@ -78,7 +78,7 @@ gboolean host_read_output(const char *folder, const char *const *words, GString 
 	       error_set(error, "%s failed, or took too long", words[0]);
 }
 
-static void look_up(struct host *host, const char *path)
+void host_look_up(struct host *host, const char *path)
 {
 	struct stat st;
 	enum host_kind kind = HOST_MISSING;
@@ -114,10 +114,17 @@ static void find_links(struct host *host, const char *path)
 	}
 }
 
+void host_look_up_linked(struct host *host, const char *path)
+{
+	host_look_up(host, path);
+	if (strcmp(host_path(host, path)->resolved, path) != 0)
+		find_links(host, path);
+}
+
 static void look_up_all(struct host *host, const char *const *paths)
 {
 	for (; *paths; paths++)
-		look_up(host, *paths);
+		host_look_up(host, *paths);
 }
 
 static void look_up_items(struct host *host, const struct project *project, enum config_key key)
@@ -125,9 +132,7 @@ static void look_up_items(struct host *host, const struct project *project, enum
 	const GPtrArray *items = project_items(project, key);
 	for (guint i = 0; i < items->len; i++) {
 		const char *path = ((const struct config_item *)items->pdata[i])->value;
-		look_up(host, path);
-		if (strcmp(host_path(host, path)->resolved, path) != 0)
-			find_links(host, path);
+		host_look_up_linked(host, path);
 	}
 }
 
@@ -167,7 +172,7 @@ static gboolean has_links(const struct host *host)
 char *host_resolve(const char *path, GError **error)
 {
 	autohost struct host *host = host_new();
-	look_up(host, path);
+	host_look_up(host, path);
 	find_links(host, path);
 	const struct host_path *found = host_path(host, path);
 	if (found->links && !gather_writable(host, error))
@@ -186,8 +191,7 @@ char *host_resolve(const char *path, GError **error)
 	return g_strdup(found->resolved);
 }
 
-/* A file of the system that is small; "" when it cannot be read. */
-static char *read_text(const char *path)
+char *host_read_text(const char *path)
 {
 	char *content = NULL;
 	struct stat st;
@@ -268,24 +272,25 @@ struct host *host_gather(const struct project *project, GError **error)
 	if (!gather_user(host, error) || !gather_own(host, project, error))
 		return NULL;
 	host->hostname = g_strdup(g_get_host_name());
-	host->machine_id = g_strchomp(read_text("/etc/machine-id"));
-	host->resolv_conf = read_text("/etc/resolv.conf");
-	host->hosts = read_text("/etc/hosts");
+	host->machine_id = g_strchomp(host_read_text("/etc/machine-id"));
+	host->resolv_conf = host_read_text("/etc/resolv.conf");
+	host->hosts = host_read_text("/etc/hosts");
 	host_gather_limits(host);
-	look_up(host, "/etc");
+	host_look_up(host, "/etc");
 	look_up_all(host, base_trees);
 	look_up_all(host, base_roots);
 	look_up_all(host, base_pieces);
+	look_up_all(host, base_state);
 	look_up_all(host, etc_made);
 	look_up_all(host, etc_secrets);
 	for (const struct look_folder *folder = look_folders; folder->source; folder++) {
 		g_autofree char *path = g_build_filename(host->home, folder->source, NULL);
-		look_up(host, path);
-		if (strcmp(host_path(host, path)->resolved, path) != 0)
-			find_links(host, path);
+		host_look_up_linked(host, path);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
 		look_up_items(host, project, paths[i]);
+	if (!host_gather_base(host, project, error))
+		return NULL;
 	if (has_links(host) && !gather_writable(host, error))
 		return NULL;
 	if (!gather_git(host, project, error) || !git_programs_find(host, project, error))

@@ -43,6 +43,10 @@ struct host {
 	char *machine_id;	     // "" where there is none
 	char *resolv_conf, *hosts;   // contents, for [Network] Mode=host
 	char *config, *data, *state; // isolate's own folders, resolved as far as they exist
+	char *base;		     // the folder that Base= names, resolved; NULL for the host's own programs
+	gboolean base_missing;	     // it is an image that is not unpacked yet
+	GPtrArray *base_names;	     // char *, owned, sorted: what is in base, or in the etc of a profile
+	char *passwd, *groups;	     // contents, of the base; "" where they are not needed
 	char *runtime;		     // $XDG_RUNTIME_DIR/isolate, likewise
 	char *delegated;	     // "cpu memory pids": what the user's service manager can limit; NULL without one
 	gboolean counts_tasks;	     // RLIMIT_NPROC counts each user namespace alone (Linux 5.14)
@@ -52,6 +56,16 @@ struct host {
 	GPtrArray *writable; // struct host_writable, owned: of all projects; looked up only where there are links
 	GPtrArray *own;	     // char *, owned: resolved paths that no container may write: configuration, wherever it is
 };
+
+/* host-base.c: the part of host_gather() that [Root] needs. */
+gboolean host_gather_base(struct host *host, const struct project *project, GError **error);
+
+/* Looks one path up; the second way also finds the links that lie on it. */
+void host_look_up(struct host *host, const char *path);
+void host_look_up_linked(struct host *host, const char *path);
+
+/* A file that is small; "" when it cannot be read. */
+char *host_read_text(const char *path);
 
 /* Looks at the real host. NULL with an error, for instance when XDG_RUNTIME_DIR is not set. */
 struct host *host_gather(const struct project *project, GError **error);

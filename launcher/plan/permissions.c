@@ -150,6 +150,18 @@ static void add_network(struct plan *plan)
 		add(plan->permissions, "network forward %s", (const char *)plan->forwards->pdata[i]);
 }
 
+/* A folder is files of the host's; an image and a profile are none, but not what was agreed to when their names change. */
+static void add_base(const struct build *build)
+{
+	const char *name = strchr(project_text(build->project, CONFIG_BASE), ':');
+	if (build->base == BASE_DIR)
+		add(build->plan->permissions, "files ro %s", build->host->base);
+	else if (build->base == BASE_NIX)
+		add(build->plan->permissions, "root base nix %s", name + 1);
+	else if (build->base == BASE_IMAGE)
+		add(build->plan->permissions, "root base image %s", name + 1);
+}
+
 void build_permissions(struct build *build)
 {
 	struct plan *plan = build->plan;
@@ -168,6 +180,9 @@ void build_permissions(struct build *build)
 		add(plan->permissions, "security debug");
 	if (plan->nested_sandbox)
 		add(plan->permissions, "security nested-sandbox");
+	if (plan->layer != PLAN_LAYER_NONE)
+		add(plan->permissions, "root layer %s", project_text(build->project, CONFIG_LAYER));
+	add_base(build);
 	if (plan->wayland)
 		g_ptr_array_extend_and_steal(plan->permissions, plan_policy_permissions(plan->policy));
 	g_ptr_array_sort(plan->permissions, compare);

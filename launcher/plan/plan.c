@@ -77,6 +77,12 @@ void plan_free(struct plan *plan)
 	g_free(plan->home);
 	g_free(plan->shell);
 	g_free(plan->cwd);
+	g_free(plan->layer_keep);
+	g_free(plan->layer_base);
+	g_free(plan->image);
+	g_free(plan->profile);
+	g_free(plan->base_keep);
+	g_free(plan->layer_place);
 	g_clear_pointer(&plan->policy, g_variant_unref);
 	g_ptr_array_unref(plan->ops);
 	g_ptr_array_unref(plan->env);
@@ -106,6 +112,11 @@ struct plan_op *plan_op_bind(struct plan *plan, const char *source, const char *
 	struct plan_op *op = plan_op_add(plan, PLAN_OP_BIND, source, dest, reason);
 	op->flags = flags;
 	return op;
+}
+
+struct plan_op *plan_op_last(struct plan *plan)
+{
+	return plan->ops->pdata[plan->ops->len - 1];
 }
 
 void plan_op_symlink(struct plan *plan, const char *target, const char *dest)

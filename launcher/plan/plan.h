@@ -27,6 +27,8 @@ enum plan_op_flags {
 		1 << 3, // dest lies in the private home: its mount point is made there first, following no link
 	PLAN_GIT_GUARD = 1 << 4, // source is a folder of isolate's own state: when missing, made as a copy of the git
 				 // directory that data names, with the objects that are bound at PLAN_GIT_DIR
+	PLAN_LAYERED =
+		1 << 5, // it is part of what the layer lies over; what dest's first component is, is seen through it
 };
 
 struct plan_op {
@@ -40,6 +42,8 @@ struct plan_op {
 };
 
 enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_HOST, PLAN_NETWORK_INTERNET };
+enum { PLAN_OWNER_UNKNOWN = 65534 };
+enum plan_layer { PLAN_LAYER_NONE, PLAN_LAYER_PERSISTENT, PLAN_LAYER_EPHEMERAL };
 enum plan_gate { PLAN_GATE_CHANGED, PLAN_GATE_ALWAYS, PLAN_GATE_NEVER };
 
 enum { PLAN_LINGER_FOREVER = -1 };
@@ -79,6 +83,11 @@ struct plan_app {
  * which the plan binds read-only at $XDG_RUNTIME_DIR/isolate inside; $XDG_RUNTIME_DIR/wayland-0 is a link to
  * isolate/wayland-0, and WAYLAND_DISPLAY the plain name. */
 #define PLAN_SOCKETS_DIR "sockets"
+#define PLAN_LAYER_DIR "layer"
+#define PLAN_IMAGE_DIR "image" // of an unpacked image: a folder with its files, and a file with its name
+#define PLAN_IMAGE_ROOT "rootfs"
+#define PLAN_IMAGE_NAME "name"
+#define PLAN_PROFILE_LINK "profile" // keeps a Nix profile
 #define PLAN_WAYLAND_NAME "wayland-0"
 
 /* Under Git=guard, the host's git directories are here, read-only, each under the name that its private copy has in
@@ -91,7 +100,7 @@ struct plan_app {
 /* What a container may reach, one line each, "KIND [ACCESS [VALUE]]"; paths are the host's, resolved:
  *   files rw PATH · files ro PATH · network host · network internet [but not SUBNET …] · network lan ·
  *   network allow SUBNET · network forward PORT:INSIDE · environment pass NAME (beyond the default ones)
- *   security debug · security nested-sandbox
+ *   security debug · security nested-sandbox · root layer persistent|ephemeral · root base KIND NAME
  *   wayland [without INTERFACE…] · wayland clipboard guarded|ask|allow · wayland primary …
  *   wayland inhibit-shortcuts ask|allow · wayland steal-focus … · wayland drag-and-drop · wayland fullscreen
  *   wayland pointer-lock · wayland inhibit-idle · wayland text-input · wayland global INTERFACE
@@ -114,6 +123,15 @@ struct plan {
 	gboolean nested_sandbox; // user namespaces inside
 	gboolean wayland;
 	struct plan_limit limits[PLAN_N_RESOURCES];
+	enum plan_layer layer;
+	char *layer_keep;	// where its changes are kept on the host, NULL when they are not
+	char *layer_base;	// Base=, since the changes that are kept are changes of that
+	char *layer_place;	// an empty folder of the host, to mount it over in a namespace of its own
+	gint64 layer_owner;	// whose files are root's in the base: this uid, 65534 for nobody that is known inside
+	char *image;		// Base=image: its name, NULL without
+	char *profile;		// Base=nix: its path in the store, to be kept from the garbage collector, NULL without
+	char *base_keep;	// where the image is unpacked, or the link that keeps the profile
+	gboolean base_missing;	// the image is yet to be unpacked: nothing can be started from this plan
 	GVariant *policy;	// a{sv} for isolate-wlproxy, see docs/control-protocol.md
 	GPtrArray *ops;		// struct plan_op, owned
 	GPtrArray *env;		// "NAME=value", sorted by name, owned; the whole environment

@@ -72,6 +72,7 @@ static void print_flags(GString *out, const struct plan_op *op)
 		{PLAN_OPTIONAL,	"optional"		  },
 		{PLAN_OWN,	   "own"		},
 		{PLAN_MOUNT_POINT, "mount point in home"},
+		{PLAN_LAYERED,     "layered"		},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (op->flags & words[i].flag)
@@ -180,6 +181,8 @@ void plan_print(const struct plan *plan, GString *out)
 		g_autofree char *limit = plan_limit_text((enum plan_resource)i, &plan->limits[i]);
 		print_member(out, plan_resource_name((enum plan_resource)i), limit);
 	}
+	if (plan->layer != PLAN_LAYER_NONE)
+		print_member(out, "layer", plan->layer_keep ? plan->layer_keep : "until it ends");
 	print_list(out, "Permissions", plan->permissions);
 	g_string_append(out, "\nFiles, in order\n");
 	for (guint i = 0; i < plan->ops->len; i++)

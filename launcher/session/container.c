@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -190,6 +191,12 @@ gboolean container_send(
 	if (fd_send(session->container.init, request, sizeof *request, fds, n_fds, MSG_DONTWAIT) >= 0)
 		return TRUE;
 	return error_set_errno(error, errno, "the container of %s does not answer", session->project);
+}
+
+gboolean container_is_gone(const struct session *session)
+{
+	struct pollfd look = {.fd = session->container.init};
+	return poll(&look, 1, 0) == 1 && look.revents & POLLHUP;
 }
 
 void container_kill(struct session *session)

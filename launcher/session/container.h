@@ -12,6 +12,9 @@ gboolean container_start(struct session *session, GError **error);
 gboolean container_send(
 	struct session *session, const struct init_request *request, const int *fds, size_t n_fds, GError **error);
 
+/* TRUE when nobody has init's end of the socket. */
+gboolean container_is_gone(const struct session *session);
+
 /* The container cannot be what it should be: error, which is taken, is what everybody is told. */
 void container_fail(struct session *session, GError *error);
 

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "fd.h"
 #include "job.h"
+#include "log.h"
 #include "output.h"
 #include "text.h"
 
@@ -14,6 +15,8 @@
 
 enum { STDIO_ALL = 7, STDIO_OUTPUTS = 6 };
 
+static const char root_home[] = "/root";
+
 struct run {
 	char **argv;
 	char *app, *action;
@@ -21,7 +24,7 @@ struct run {
 	char **environ; // the caller's, of which Pass= names what goes on
 	char *cwd, *caller_cwd;
 	char *display, *token;
-	gboolean no_display, display_optional, tty, detach;
+	gboolean no_display, display_optional, tty, detach, root;
 	guint16 rows, cols;
 	guint32 stdio, mask;
 };
@@ -59,6 +62,7 @@ static gboolean read_fields(struct run *run, GVariant *body, GError **error)
 		{"activation-token", "s",	  &run->token	     },
 		{"tty",		"b",    &run->tty	      },
 		{"detach",	   "b",	&run->detach	    },
+		{"root",		 "b",    &run->root		},
 		{"rows",		 "q",    &run->rows		},
 		{"cols",		 "q",    &run->cols		},
 		{"stdio",		  "u",    &run->stdio		  },
@@ -183,6 +187,10 @@ static GHashTable *environment(const struct run *run, const struct plan *plan, c
 		set_variable(env, activation);
 		set_variable(env, startup);
 	}
+	static const char *const root[] = {"HOME=/root", "USER=root", "LOGNAME=root",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+	for (size_t i = 0; run->root && i < G_N_ELEMENTS(root); i++)
+		set_variable(env, root[i]);
 	for (char **variable = run->env; variable && *variable; variable++)
 		set_variable(env, *variable);
 	return env;
@@ -212,7 +220,9 @@ static GString *make_blob(const struct run *run, const struct plan *plan, GHashT
 	GString *blob = g_string_new(NULL);
 	gboolean hint = !run->cwd;
 	const char *cwd = run->cwd ? run->cwd : plan->cwd;
-	if (hint && run->caller_cwd && is_shared(plan, run->caller_cwd))
+	if (hint && run->root)
+		cwd = root_home;
+	else if (hint && run->caller_cwd && is_shared(plan, run->caller_cwd))
 		cwd = run->caller_cwd;
 	append(blob, cwd);
 	append(blob, hint && cwd == plan->cwd ? "/" : plan->cwd);
@@ -226,7 +236,8 @@ static GString *make_blob(const struct run *run, const struct plan *plan, GHashT
 		append(blob, variable);
 		request->envc++;
 	}
-	request->flags = (hint ? INIT_RUN_CWD_HINT : 0) | (run->tty ? INIT_RUN_TTY : 0);
+	request->flags =
+		(hint ? INIT_RUN_CWD_HINT : 0) | (run->tty ? INIT_RUN_TTY : 0) | (run->root ? INIT_RUN_ROOT : 0);
 	request->blob_size = (guint32)blob->len;
 	return blob;
 }
@@ -278,6 +289,11 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	if (!read_fields(&run, message->body, error) || !check_stdio(&run, message, error) ||
 		!resolve(&run, session->plan, &app, error))
 		return FALSE;
+	if (run.root && session->plan->layer == PLAN_LAYER_NONE)
+		return error_set(
+			error, "%s has no root: it was started without a layer, [Root] Layer=", session->project);
+	if (run.root)
+		log_info("a program of %s is run as root of its container", session->project);
 	g_autofree char *wayland = NULL, *warning = NULL;
 	// A command on a terminal may be anything, and its person sees what it says; anything else is most likely a window.
 	gboolean must = !run.tty && !run.display_optional && !(app && app->terminal);
@@ -295,7 +311,12 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	if (!send_run(session, &run, env, job, message, error)) {
 		output_started(session->output, job->id, 0);
 		g_hash_table_remove(session->jobs, &job->id);
-		return FALSE;
+		if (session->state != SESSION_STARTING || !container_is_gone(session))
+			return FALSE;
+		// Why there is no container says its engine's end, which comes at once and is told to everybody.
+		g_clear_error(error);
+		client_hold(client, message);
+		return TRUE;
 	}
 	session->busy = TRUE;
 	session->held = FALSE;

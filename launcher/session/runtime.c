@@ -25,7 +25,7 @@ static void empty_folder(const char *path)
 
 static gboolean open_door(struct runtime *runtime, GError **error)
 {
-	static const char *const folders[] = {"sockets", "upstream"};
+	static const char *const folders[] = {"sockets", "upstream", "layer"};
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 		g_autofree char *path = g_build_filename(runtime->path, folders[i], NULL);
 		empty_folder(path); // of a session that was killed
@@ -85,7 +85,7 @@ void runtime_release(struct runtime *runtime)
 {
 	runtime_close_door(runtime);
 	if (runtime->lock >= 0) {
-		static const char *const folders[] = {"sockets", "upstream"};
+		static const char *const folders[] = {"sockets", "upstream", "layer"};
 		for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 			g_autofree char *path = g_build_filename(runtime->path, folders[i], NULL);
 			empty_folder(path);

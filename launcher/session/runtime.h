@@ -4,7 +4,8 @@
  *   lock       held by the session for as long as it lives: the kernel lets go of it however the session ends
  *   control    where `isolate` asks
  *   sockets/   what the container sees, read-only: wayland-0 …
- *   upstream/  the proxy's own */
+ *   upstream/  the proxy's own
+ *   layer/     empty: where a layer is mounted, in a namespace of its own */
 #pragma once
 
 #include <glib.h>

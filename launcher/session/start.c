@@ -1,5 +1,7 @@
 #include "start.h"
 
+#include "approval.h"
+#include "base-prepare.h"
 #include "error.h"
 #include "fd.h"
 #include "gate.h"
@@ -41,6 +43,21 @@ static struct plan *load(const char *name, GError **error)
 	return host ? plan_build(project, host, error) : NULL;
 }
 
+/* What is in an image shows only once it is unpacked, and it is unpacked only once somebody has agreed. The second plan may
+ * not ask for anything that the first one did not. Takes plan over. */
+static struct plan *plan_again(struct plan *plan, GError **error)
+{
+	autoplan struct plan *first = plan, *second = load(plan->project, error);
+	if (!second)
+		return NULL;
+	g_autoptr(GPtrArray) fresh = approval_new(first->permissions, second->permissions);
+	if (fresh->len == 0 && !second->base_missing)
+		return g_steal_pointer(&second);
+	error_set(error, "the configuration of %s was changed while its image was unpacked: start it again",
+		first->project);
+	return NULL;
+}
+
 const struct plan *start_plan(const char *project, gboolean review, GError **error)
 {
 	struct plan *plan = load(project, error);
@@ -51,10 +68,12 @@ const struct plan *start_plan(const char *project, gboolean review, GError **err
 		flags |= GATE_TERMINAL;
 	if (review)
 		flags |= GATE_REVIEW;
-	if (gate_check(plan, flags, error))
-		return plan;
-	plan_free(plan);
-	return NULL;
+	gboolean fetched = FALSE;
+	if (!gate_check(plan, flags, error) || !base_prepare(plan, &fetched, error)) {
+		plan_free(plan);
+		return NULL;
+	}
+	return fetched ? plan_again(plan, error) : plan;
 }
 
 /* The log lies in a folder that no container can reach; a long one starts afresh. */

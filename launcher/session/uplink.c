@@ -199,6 +199,7 @@ gboolean uplink_attach(struct session *session, GError **error)
 	g_variant_dict_init(&body, NULL);
 	g_variant_dict_insert(&body, "project", "s", plan->project);
 	g_variant_dict_insert(&body, "parent", "i", (gint32)session->container.pid);
+	g_variant_dict_insert(&body, "layered", "b", plan->layer != PLAN_LAYER_NONE);
 	g_variant_dict_insert(&body, "nft", "s", uplink->nft);
 	g_variant_dict_insert(&body, "pasta", "s", uplink->pasta);
 	g_variant_dict_insert(&body, "lan", "b", plan->lan);

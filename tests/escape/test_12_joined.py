@@ -2,7 +2,7 @@
 import json
 import os
 
-from desktoptest import check, check_equal, desktop_main
+from desktoptest import Skip, check, check_equal, desktop_main
 from escapetest import Box, Terminal
 
 STATUS = ("Seccomp", "Seccomp_filters", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "Uid", "Gid",
@@ -86,4 +86,43 @@ def setuid_programs_gain_nothing(place):
     check(not lax, f"mounts on which setuid counts: {lax}")
 
 
-desktop_main(joined_is_as_confined, init_has_no_privileges, setuid_programs_gain_nothing, needs=["bwrap"])
+# Of root of a container: chown, dac_override, dac_read_search, fowner, fsetid, kill, setgid, setuid, setpcap.
+ROOTS = f"{0x1ff:016x}"
+
+
+def root_of_a_container_is_as_confined(place):
+    """`shell --root`: the same but for who it is and what that may do to the container's own files. Applications beside it, and
+    after it, have nothing of that."""
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        raise Skip("/dev/fuse cannot be opened here: NO ROOT OF A LAYER WAS TESTED")
+    box = Box(place, text="[Root]\nLayer=ephemeral\n")
+    first = box.facts("facts.py")
+    check_equal([first["status"][k] for k in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")], [NOTHING] * 5,
+                "capabilities of an application")
+    check_equal(first["status"]["Uid"].split(), [str(os.getuid())] * 4, "its user")
+    path = os.path.join(box.home, "facts")
+    terminal = Terminal(box.place, [box.product.command, "shell", box.name, "--root"], env=box.product.env)
+    terminal.command(f"{' '.join(box.words('facts.py', '$ISOLATE_HOME/facts'))}".replace(
+        "$ISOLATE_HOME", place.home) + "; chmod 644 " + f"{place.home}/facts; echo re''ady", "ready")
+    terminal.send("exit\n")
+    terminal.rest()
+    with open(path, encoding="utf-8") as f:
+        root = json.load(f)
+    status = root["status"]
+    check_equal([status[k] for k in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")],
+                [NOTHING, ROOTS, ROOTS, ROOTS, NOTHING], "capabilities of root")
+    check_equal(status["Uid"].split(), ["0"] * 4, "root's user")
+    apart = {"CapPrm", "CapEff", "CapBnd", "Uid", "Gid", "cwd", "environment"}
+    one, two = compared(first), compared(root)
+    for key in set(one) - apart:
+        check_equal(two[key], one[key], f"{key} of root")
+    check_equal({k: v for k, v in two["environment"].items() if one["environment"].get(k) != v and k != "LANG"},
+                {"HOME": "/root", "USER": "root", "LOGNAME": "root",
+                 "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, "root's own variables")
+    check_same(first, box.facts("facts.py"), "an application after root")
+    init = dict(line.split(":", 1) for line in box.sh("cat /proc/1/status").splitlines())
+    check_equal([init[k].strip() for k in ("Seccomp", "NoNewPrivs", "CapBnd")], ["2", "1", ROOTS], "isolate-init")
+    box.stop()
+
+
+desktop_main(root_of_a_container_is_as_confined, joined_is_as_confined, init_has_no_privileges, setuid_programs_gain_nothing, needs=["bwrap"])

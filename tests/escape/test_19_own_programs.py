@@ -6,7 +6,7 @@ import subprocess
 from desktoptest import check, desktop_main
 from escapetest import Box
 
-PROGRAMS = ("isolate", "isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate", "isolate-ask")
+PROGRAMS = ("isolate", "isolate-session", "isolate-init", "isolate-layer", "isolate-wlproxy", "isolate-gate", "isolate-ask")
 
 
 def paths(place):

@@ -107,7 +107,8 @@ for address in sys.argv[2:]:
 def an_agent_and_the_lan(place):
     """This machine, under each of its addresses."""
     product = prepare(place)
-    project(product, "agent")
+    # The network that a project has when it says nothing of one.
+    product.project("first", "[Project]\nGate=never\nLinger=forever\nTraits=agent\n[Display]\nWayland=no\n")
     listener = socket.create_server(("", 0))
     port = listener.getsockname()[1]
     addresses = ["127.0.0.1"] + [a for a in re.findall(r"inet (\d+(?:\.\d+){3})", place.run(["ip", "-4", "addr"]).stdout)

@@ -96,8 +96,9 @@ def use_foot(place, sway, client):
 def use_flower(place, sway, client):
     """The middle button makes a new flower. It has no keys."""
     before = sway.screenshot()
-    sway.input.click(600, 450, "middle")
-    wait_until(lambda: sway.screenshot().difference(before) > 0.01, what="a new flower")
+    rect = sway.windows()[0]["rect"]  # the flower is in the middle of it
+    sway.input.click(rect["x"] + rect["width"] / 2, rect["y"] + rect["height"] / 2, "middle")
+    wait_until(lambda: sway.screenshot().difference(before) > 0.003, what="a new flower")
 
 
 def use_demo(row, text):

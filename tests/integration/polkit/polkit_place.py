@@ -167,7 +167,7 @@ class Machine:
         self.env = {"PATH": "/usr/bin:/bin", "HOME": self.home, "XDG_RUNTIME_DIR": self.runtime, "TERM": "dumb",
                     "USER": USER, "LOGNAME": USER, "LC_ALL": "C.UTF-8",
                     "ISOLATE_LIBEXECDIR": ":".join(os.path.dirname(build(f"isolate-{n}"))
-                                                for n in ("gate", "notify", "session", "init", "wlproxy")),
+                                                for n in ("gate", "notify", "session", "init", "layer", "wlproxy")),
                     "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus"}
         self._accounts()
         self._folders()
@@ -348,7 +348,7 @@ class Machine:
         return "\n".join(parts)
 
 
-def _skip(why):
+def skip(why):
     must = os.environ.get("ISOLATE_TESTS_MUST_WORK") == "1"
     print(f"{'cannot run, but ISOLATE_TESTS_MUST_WORK=1' if must else 'skipped'}: {why}")
     return 1 if must else 77
@@ -364,14 +364,14 @@ def _find(name):
 def machine_main(tests):
     """Runs the test that argv names, as root in a mount namespace of its own, and ends whatever is left of it."""
     if os.geteuid() != 0:
-        sys.exit(_skip("needs root for accounts and a system bus of its own"))
+        sys.exit(skip("needs root for accounts and a system bus of its own"))
     missing = [p for p in (POLKITD, AGENT, "/usr/bin/dbus-daemon", "/usr/bin/openssl") if not os.path.exists(p)]
     if missing:
-        sys.exit(_skip("not installed: " + ", ".join(missing)))
+        sys.exit(skip("not installed: " + ", ".join(missing)))
     test = {t.__name__: t for t in tests}[sys.argv[1]]
     proc.become_subreaper()
     if _libc.unshare(CLONE_NEWNS) != 0:
-        sys.exit(_skip("no mount namespaces here"))
+        sys.exit(skip("no mount namespaces here"))
     _mount("none", "/", None, proc.MS_REC | proc.MS_PRIVATE)
     path = tempfile.mkdtemp(prefix="isolate-polkit-", dir="/tmp")
     os.chmod(path, 0o755)

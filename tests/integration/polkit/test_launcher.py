@@ -2,10 +2,12 @@
 import json
 import os
 import subprocess
+import sys
 import time
+import types
 
-from desktoptest import proc
-from polkit_place import GID, PASSWORDS, UID, USER, machine_main
+from desktoptest import account, proc
+from polkit_place import GID, PASSWORDS, UID, USER, machine_main, skip
 
 RIGHT = PASSWORDS[USER] + "\n"
 PROJECT = "[Network]\nMode=none\n[Project]\nLinger=0\n[Display]\nWayland=no\n"
@@ -173,7 +175,7 @@ def frozen(m):
     assert f"+ read and change the files in {extra}" in consent(m, *RUN)
 
 
-DISPLAY = "[Project]\nLinger=forever\n{gate}[Display]\nWayland=yes\nFullscreen=deny\nClipboard=private\n"
+DISPLAY = "[Network]\nMode=none\n[Project]\nLinger=forever\n{gate}[Display]\nWayland=yes\nFullscreen=deny\nClipboard=private\n"
 
 
 def while_it_runs(m):
@@ -218,6 +220,42 @@ def while_it_runs_always(m):
     quiet(m, "stop", "first")
 
 
+def root_shell(m):
+    """The container's start and its root are two questions; each is remembered, and forgotten by a revoke."""
+    m.start()
+    account.give_layers(types.SimpleNamespace(pw_name=USER, pw_uid=UID, pw_gid=GID))
+    if not os.path.exists("/dev/fuse"):
+        sys.exit(skip("there is no /dev/fuse: NO ROOT OF A LAYER WAS TESTED"))
+    m.project("first", PROJECT.replace("Linger=0", "Linger=forever") + "[Root]\nLayer=ephemeral\n")
+    assert "change the programs and settings of its own" in consent(m, *RUN)
+    shell = m.isolate("shell", "first", "--root")
+    shown = shell.expect("Password: ")
+    assert "The container first may:" in shown and "+ give you a shell of its root" in shown, shown
+    shell.answer("\x03")
+    status, text = shell.finish(30)
+    assert status == 125 and "no root shell in first" in text, (status, text)
+    assert "root shell" not in m.approval("first")
+    shell = m.isolate("shell", "first", "--root")
+    shell.expect("Password: ")
+    shell.answer(RIGHT)
+    shell.expect("# ")
+    shell.answer("id -u; exit 3\n")
+    status, text = shell.finish(30)
+    assert status == 3 and "\n0" in text.replace("\r", ""), (status, text)
+    # Not again, nor after a restart, which asks nothing either.
+    quiet(m, "stop", "first")
+    shell = m.isolate("shell", "first", "--root")
+    shell.expect("# ")
+    shell.answer("exit 4\n")
+    assert shell.finish(30)[0] == 4
+    quiet(m, "approvals", "revoke", "first")
+    shell = m.isolate("shell", "first", "--root")
+    shell.expect("Password: ")
+    shell.answer("\x03")
+    assert shell.finish(30)[0] == 125
+    quiet(m, "stop", "first")
+
+
 def without_polkit(m):
     m.start_bus()
     m.project("first", PROJECT)
@@ -241,4 +279,4 @@ def from_a_menu(m):
 
 
 machine_main([first_start, refused, window_closed, joining_asks_nobody, many_at_once, many_refused, review, approvals, frozen,
-              while_it_runs, while_it_runs_always, without_polkit, from_a_menu])
+              while_it_runs, while_it_runs_always, root_shell, without_polkit, from_a_menu])

@@ -84,6 +84,7 @@ def _become_worker(entry):
     if os.geteuid() == 0:
         proc.private_mounts()
         proc.usable_tun()
+        account.give_layers(entry)
         account.become(entry)
         proc.die_with_parent()  # a change of credentials clears it
     os.environ["USER"] = os.environ["LOGNAME"] = entry.pw_name

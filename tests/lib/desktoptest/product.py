@@ -14,8 +14,8 @@ class Product:
     """command: the program. It is the installed one where ISOLATE_TEST_PREFIX says (as ./check does), else the build's.
     env: place.env and the compositor's, with what the build's programs need to find each other."""
 
-    PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-gate", "isolate-ask", "isolate-notify",
-                "isolate-network", "pasta", "passt", "bwrap")
+    PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-layer", "isolate-gate", "isolate-ask", "isolate-notify",
+                "isolate-network", "pasta", "passt", "bwrap", "fuse-overlayfs")
 
     def __init__(self, place, compositor=None):
         self.place = place

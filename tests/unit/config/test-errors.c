@@ -65,7 +65,8 @@ static const struct {
 		"such as 192.168.1.7, 10.1.0.0/16 or fd00::/8"},
 	{"[Graphics]\nGpu=render\n", P ":2: [Graphics] Gpu=render: \"render\" is not in this version of isolate; it has: none"},
 	{"[Graphics]\nDevice=pci-1\n", P ":2: [Graphics] Device=pci-1: \"pci-1\" is not in this version of isolate"},
-	{"[Root]\nBase=nix:/p\n", P ":2: [Root] Base=nix:/p: \"nix:/p\" is not in this version of isolate; it has: host"},
+	{"[Root]\nBase=nix:\n", P ":2: [Root] Base=nix:: unknown value \"nix:\": what comes after nix: is missing"},
+	{"[Root]\nBase=dir:a/b\n", P ":2: [Root] Base=dir:a/b: unknown value \"dir:a/b\": a path begins with / or ~/"},
 	{"[Display]\nFullscreen=ask\n", P ":2: [Display] Fullscreen=ask: unknown value \"ask\": it is one of: allow, deny"},
 	{"[Display]\nAllowGlobals=zwlr_layer_shel_v1\n", P ":2: [Display] AllowGlobals=zwlr_layer_shel_v1: \"zwlr_layer_shel_v1\": "
 		"isolate knows no such Wayland interface; did you mean \"zwlr_layer_shell_v1\"?"},
@@ -79,7 +80,6 @@ static const struct {
 		"no description of this interface and cannot offer it"},
 	{"[Display]\nTitlePrefix=" PREFIX "\n", P ":2: [Display] TitlePrefix=" X32 X32 "xxxxxxxxxxxxxxxx" ": unknown value \"" PREFIX "\": it must be at "
 		"most 128 bytes"},
-	{"[Root]\nLayer=persistent\n", P ":2: [Root] Layer=persistent: \"persistent\" is not in this version of isolate; it has: none"},
 	{"[Resources]\nMemory=4\n", P ":2: [Resources] Memory=4: unknown value \"4\": it must be at least 16M: a number of bytes, or with "
 		"K, M, G or T"},
 	{"[Resources]\nMemory=99999999T\n", P ":2: [Resources] Memory=99999999T: unknown value \"99999999T\": it must be at least 16M: a "
@@ -88,6 +88,7 @@ static const struct {
 		"for two"},
 	{"[Resources]\nTasks=-1\n", P ":2: [Resources] Tasks=-1: unknown value \"-1\": it must be a number of processes and threads, from "
 		"8 to 4194304"},
+	{"[Root]\nBase=dir:/a/../b\n", P ":2: [Root] Base=dir:/a/../b: unknown value \"dir:/a/../b\": a path has no . or .. in it"},
 	{"[Audio]\nPlayback=yes\n", P ":2: [Audio] Playback=yes: \"yes\" is not in this version of isolate; it has: no"},
 	{"[Bus]\nTalk=org.a.B\n", P ":2: [Bus] Talk=org.a.B: \"org.a.B\" is not in this version of isolate"},
 	{"[Project]\nEngine=podman\n", P ":2: [Project] Engine=podman: unknown value \"podman\": it is one of: bwrap"},

@@ -82,7 +82,7 @@ for key, values in [*keys.items(), ("Wayland", "yes|no"), ("X11", "auto|no")]:
 # What one verb writes, the others read.
 done = run("create", "first", "--trait", "nosuch")
 one_line(done, "no trait")
-one_line(run("create", "first", "--layer", "persistent"), "Layer", "not in this version")
+one_line(run("create", "first", "--layer", "persistant"), "Layer", "persistant", "persistent")
 one_line(run("create", "first", "--base", "nosuch"), "Base", "nosuch")
 check(run("list").stdout == "", "a project that was refused is there")
 done = run("create", "first", "--share", "/srv")

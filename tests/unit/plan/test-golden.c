@@ -29,11 +29,55 @@ static void make_nixos(struct host *host)
 	host->shell = g_strdup("/run/current-system/sw/bin/bash");
 }
 
+static void make_layered(struct host *host)
+{
+	host_add_dir(host, "/var/lib/dpkg");
+	host_add_dir(host, "/var/lib/apt");
+	host_add_dir(host, "/nix/store");
+	host_add_dir(host, "/var/cache/fontconfig");
+	host->passwd =
+		g_strdup("root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin:/bin/false\n"
+			 "me:x:1000:1000::/home/me:/bin/sh\nother:x:1001:1001:Somebody:/home/other:/bin/sh\nbroken\n");
+	host->groups = g_strdup("root:x:0:\nadm:x:4:me\nother:x:1001:\n");
+}
+
+static void make_tree(struct host *host)
+{
+	static const char *const names[] = {"bin", "etc", "home", "proc", "root", "usr", "var"};
+	host->base = g_strdup("/srv/tree");
+	host_add_dir(host, "/srv/tree");
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename("/srv/tree", names[i], NULL);
+		g_ptr_array_add(host->base_names, g_strdup(names[i]));
+		host_add_dir(host, path);
+	}
+	host_add_link(host, "/srv/tree/bin", "usr/bin", "/srv/tree/usr/bin");
+	host_add_file(host, "/srv/tree/etc/passwd");
+	host_add_file(host, "/srv/tree/etc/hosts");
+	host->passwd = g_strdup("root:x:0:0::/root:/bin/sh\nthingd:x:77:77::/:/bin/false\n");
+}
+
+static void make_profile(struct host *host)
+{
+	host->base = g_strdup("/nix/store/p-profile");
+	host_add_dir(host, "/nix/store");
+	host_add_link(host, "/home/me/profile", "/nix/store/p-profile", "/nix/store/p-profile");
+	host_add_file(host, "/nix/store/p-profile/bin/sh");
+	g_ptr_array_add(host->base_names, g_strdup("hosts"));
+	g_ptr_array_add(host->base_names, g_strdup("ssl"));
+}
+
+static void make_image(struct host *host)
+{
+	host->base = g_strdup("/home/me/.local/share/isolate/first/image/rootfs");
+	host->base_missing = TRUE;
+}
+
 static const struct {
 	const char *name, *text;
 	void (*prepare)(struct host *host);
 } cases[] = {
-	{"default",   "",											    NULL	    },
+	{"default",	    "",											    NULL	    },
 	{"share",	  "[Files]\nShare=~/first\n",								    NULL	  },
 	{"full",
 		"[Project]\nTitle=First\nColor=#123456\nHostname=box\nCwd=~/first\nLinger=forever\nGate=never\n"
@@ -43,12 +87,17 @@ static const struct {
 		"TitlePrefix=[first] \n"
 		"[Network]\nMode=host\n[Security]\nDebug=no\nNestedSandbox=yes\n"
 		"[Environment]\nLANG=C\nPATH=/x\nPass=EDITOR\n"
-		"[App idea]\nExec=/opt/idea/idea.sh 'a b' %F\nWindowClass=jetbrains-idea\n[App foot]\n",		add_shares},
-	{"network",   "[Network]\nLan=allow\nForward=8080:80;3000\nAllow=10.1.2.3/16\nDeny=2001:DB8::1;192.0.2.9\n",
-		NULL														  },
-	{"ephemeral", "[Home]\nMode=ephemeral\n[Files]\nShare=~/first\nGit=hidden\n[Display]\nWayland=no\n",
-		add_shares													    },
-	{"nixos",	  "[Files]\nShare=~/first\n",								    make_nixos},
+		"[App idea]\nExec=/opt/idea/idea.sh 'a b' %F\nWindowClass=jetbrains-idea\n[App foot]\n",		add_shares  },
+	{"network",	    "[Network]\nLan=allow\nForward=8080:80;3000\nAllow=10.1.2.3/16\nDeny=2001:DB8::1;192.0.2.9\n",
+		NULL														       },
+	{"ephemeral",    "[Home]\nMode=ephemeral\n[Files]\nShare=~/first\nGit=hidden\n[Display]\nWayland=no\n",
+		add_shares														 },
+	{"layered",	    "[Root]\nLayer=persistent\n",								  make_layered},
+	{"tree",	 "[Root]\nBase=dir:/srv/tree\n",								make_tree	  },
+	{"tree-layered", "[Root]\nBase=dir:/srv/tree\nLayer=ephemeral\n",						  make_tree   },
+	{"profile",	    "[Root]\nBase=nix:~/profile\n",								make_profile},
+	{"image",	  "[Root]\nBase=image:oci-archive:/a b.tar\nLayer=persistent\n",				 make_image  },
+	{"nixos",	  "[Files]\nShare=~/first\n",								    make_nixos	},
 };
 
 static void test_case(gconstpointer data)

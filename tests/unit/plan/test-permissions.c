@@ -9,6 +9,8 @@ static struct host *make_host(void)
 	host_add_dir(host, "/home/me/other");
 	host_add_file(host, "/home/me/first/.env");
 	host_add_file(host, "/home/me/.vimrc");
+	host_add_dir(host, "/srv/tree");
+	host->base = g_strdup("/srv/tree");
 	return host;
 }
 
@@ -45,6 +47,11 @@ static void test_wider(void)
 		{"[Network]\nDeny=192.0.2.1\n",			""						  },
 		{"[Network]\nDeny=192.0.2.1;2001:db8::/32\n",      "[Network]\nDeny=192.0.2.1\n"		   },
 		{"",					       "[Network]\nForward=3000\n"			},
+		{"",					       "[Root]\nLayer=ephemeral\n"			},
+		{"[Root]\nLayer=ephemeral\n",		      "[Root]\nLayer=persistent\n"			  },
+		{"",					       "[Root]\nBase=image:a\n"			     },
+		{"[Root]\nBase=image:a\n",			   "[Root]\nBase=image:b\n"			   },
+		{"",					       "[Root]\nBase=dir:/srv/tree\n"		   },
 		{"[Security]\nDebug=no\n",			   ""					     },
 		{"",					       "[Security]\nNestedSandbox=yes\n"	      },
 		{"[Display]\nWayland=no\n",			    ""					      },
