@@ -7,16 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *program_name = "isolate";
 static const char *debug_topics = "";
+static bool stamped;
 
 void log_init(const char *program)
 {
 	program_name = program;
 	const char *topics = getenv("ISOLATE_DEBUG");
 	debug_topics = topics ? topics : "";
+	stamped = getenv(LOG_STAMPED) != NULL;
+}
+
+void log_stamp(void)
+{
+	stamped = true;
+	setenv(LOG_STAMPED, "1", 1);
 }
 
 bool log_topic(const char *topic)
@@ -39,7 +48,11 @@ void log_line(enum log_level level, const char *format, ...)
 	char text[2000], line[2048];
 	va_list args;
 	va_start(args, format);
-	int head = snprintf(line, sizeof line, "%s: %s", program_name, level == LOG_LEVEL_WARNING ? "warning: " : "");
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	int head = stamped ? snprintf(line, sizeof line, "%lld.%06ld ", (long long)now.tv_sec, now.tv_nsec / 1000) : 0;
+	head += snprintf(line + head, sizeof line - (size_t)head, "%s: %s", program_name,
+		level == LOG_LEVEL_WARNING ? "warning: " : "");
 	errno = saved; // for %m
 	int body = vsnprintf(text, sizeof text, format, args);
 	va_end(args);

@@ -10,6 +10,11 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 /* program is kept, not copied. Reads ISOLATE_DEBUG: a comma-separated list of topics, or "all". */
 void log_init(const char *program);
 
+/* Begins each line, also those of programs that are started with the environment of this one, with the time: "SECONDS.MICROSECONDS ".
+ * For those whose stderr is a file. */
+void log_stamp(void);
+#define LOG_STAMPED "ISOLATE_LOG_STAMPED"
+
 /* One of the topics of ISOLATE_DEBUG; keep the answer in a static when asked on a hot path. */
 bool log_topic(const char *topic);
 

@@ -1,9 +1,11 @@
 #include "cmd.h"
 
-#include "audit-file.h"
+#include "audit.h"
 #include "error.h"
 #include "json.h"
+#include "kept-reader.h"
 #include "project.h"
+#include "reply.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -54,19 +56,12 @@ static gboolean is_same(GVariant *a, GVariant *b)
 	return TRUE;
 }
 
-static char *clock_text(gint64 microseconds)
-{
-	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(microseconds / G_USEC_PER_SEC);
-	char *shown = time ? g_date_time_format(time, "%F %T") : NULL;
-	return shown ? shown : g_strdup("?");
-}
-
 /* 2026-01-31 12:00:00  12× foot: wl_data_offer.receive, denied by Clipboard; Clipboard=allow would allow it */
 static void print_kind(const struct kind *kind)
 {
 	GVariant *record = kind->record;
 	const char *app = text(record, "app"), *interface = text(record, "interface"), *key = text(record, "key");
-	g_autofree char *when = clock_text(kind->last);
+	g_autofree char *when = reply_clock(kind->last);
 	g_autoptr(GString) line = g_string_new(NULL);
 	g_string_append_printf(line, "%s  %" G_GUINT64_FORMAT "× %s: ", when, kind->count, *app ? app : "a program");
 	if (*interface)
@@ -123,32 +118,53 @@ static int by_last(gconstpointer a, gconstpointer b)
 	return (x->last > y->last) - (x->last < y->last);
 }
 
-static void show(struct audit_reader *reader, gboolean json)
+/* What becomes of each record. */
+struct taking {
+	void (*take)(GVariant *record, gpointer data);
+	gpointer data;
+};
+
+/* A line that does not parse, such as one that a full disk cut, is passed over. */
+static void take_line(const char *line, gpointer data)
+{
+	const struct taking *taking = data;
+	g_autoptr(GVariant) record = g_variant_parse(G_VARIANT_TYPE_VARDICT, line, NULL, NULL, NULL);
+	if (record)
+		taking->take(record, taking->data);
+}
+
+static void read_records(struct kept_reader *reader, void (*take)(GVariant *record, gpointer data), gpointer data)
+{
+	struct taking taking = {take, data};
+	kept_reader_read(reader, take_line, &taking);
+}
+
+static void show(struct kept_reader *reader, gboolean json)
 {
 	g_autoptr(GPtrArray) kinds = g_ptr_array_new_with_free_func(kind_free);
 	g_auto(GVariantBuilder) records = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));
 	if (json) {
-		audit_reader_read(reader, gather_json, &records);
+		read_records(reader, gather_json, &records);
 		json_print(g_variant_builder_end(&records));
 		return;
 	}
-	audit_reader_read(reader, gather, kinds);
+	read_records(reader, gather, kinds);
 	g_ptr_array_sort(kinds, by_last);
 	for (guint i = 0; i < kinds->len; i++)
 		print_kind(kinds->pdata[i]);
 }
 
-static void follow(struct audit_reader *reader, gboolean json, GError **error)
+static void follow(struct kept_reader *reader, gboolean json, GError **error)
 {
-	if (!audit_reader_follow(reader, error))
+	if (!kept_reader_follow(reader, error))
 		return;
 	do
-		audit_reader_read(reader, json ? print_json_line : print_line, NULL);
-	while (!ferror(stdout) && audit_reader_wait(reader));
+		read_records(reader, json ? print_json_line : print_line, NULL);
+	while (!ferror(stdout) && kept_reader_wait(reader));
 }
 
 /* A project that is gone may have left what was denied to it. */
-static gboolean check(const char *project, const struct audit_reader *reader, GError **error)
+static gboolean check(const char *project, const struct kept_reader *reader, GError **error)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
 	return dirs && (project_exists(project, dirs) || g_file_test(reader->folder, G_FILE_TEST_IS_DIR) ||
@@ -166,14 +182,14 @@ static int run(int argc, char **argv, GError **error)
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	if (!words)
 		return 0;
-	struct audit_reader reader;
-	if (audit_reader_open(&reader, words[0], error) && check(words[0], &reader, error)) {
+	struct kept_reader reader;
+	if (kept_reader_open(&reader, words[0], AUDIT_FILE, AUDIT_FILE_OLD, error) && check(words[0], &reader, error)) {
 		if (following)
 			follow(&reader, json, error);
 		else
 			show(&reader, json);
 	}
-	audit_reader_close(&reader);
+	kept_reader_close(&reader);
 	return 0;
 }
 

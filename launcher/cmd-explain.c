@@ -233,7 +233,22 @@ static void print(const char *heading, const GPtrArray *lines)
 		puts(lines->pdata[i]);
 }
 
-static void explain(const struct project *project, const struct host *host)
+static void explain_limits(GPtrArray *may, const struct project *project, const struct plan *plan)
+{
+	static const enum config_key keys[PLAN_N_RESOURCES] = {CONFIG_MEMORY, CONFIG_CPU, CONFIG_TASKS};
+	gboolean limited = FALSE;
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		g_autofree char *limit = plan_limit_text((enum plan_resource)i, &plan->limits[i]);
+		limited |= plan->limits[i].by != PLAN_UNLIMITED;
+		if (plan->limits[i].by != PLAN_UNLIMITED)
+			add(may, project_origin(project, keys[i]), "use at most %s", limit);
+	}
+	if (!limited)
+		add(may, "default",
+			"use as much memory, processor time and processes as this machine has: see [Resources]");
+}
+
+static void explain(const struct project *project, const struct host *host, const struct plan *plan)
 {
 	g_autoptr(GPtrArray) may = g_ptr_array_new_with_free_func(free);
 	g_autoptr(GPtrArray) may_not = g_ptr_array_new_with_free_func(free);
@@ -246,6 +261,7 @@ static void explain(const struct project *project, const struct host *host)
 	if (project_flag(project, CONFIG_WAYLAND))
 		explain_prefix(may_not, project);
 	explain_lists(may, may_not, project);
+	explain_limits(may, project, plan);
 	g_autofree char *heading = g_strdup_printf("%s may", project->name);
 	print(heading, may);
 	print("\nIt may not", may_not);
@@ -266,7 +282,7 @@ static int run(int argc, char **argv, GError **error)
 	// What cannot be planned may reach nothing: its error says more than an explanation would.
 	autoplan struct plan *plan = host ? plan_build(project, host, error) : NULL;
 	if (plan)
-		explain(project, host);
+		explain(project, host, plan);
 	return 0;
 }
 

@@ -172,7 +172,7 @@ const struct cmd cmd_run = {
 	.details =
 		"On a terminal the application gets one of the container's own; otherwise it gets pipes. isolate ends "
 		"with it\n"
-		"and with its exit status. --detach leaves it alone once it runs, without input and output.\n",
+		"and with its exit status. --detach leaves it alone once it runs: isolate logs shows what it writes.\n",
 	.flags = CMD_STRICT,
 	.run = run,
 };

@@ -1,41 +1,13 @@
-/* What runs: status and ps. */
 #include "cmd.h"
 
-#include "error.h"
 #include "json.h"
-#include "project.h"
-#include "running.h"
-#include "session-client.h"
+#include "plan.h"
+#include "reply.h"
 #include "subnet.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static gint64 number(GVariant *body, const char *key)
-{
-	g_autoptr(GVariant) value = g_variant_lookup_value(body, key, NULL);
-	if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
-		return g_variant_get_int64(value);
-	if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT32))
-		return g_variant_get_int32(value);
-	return value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32) ? g_variant_get_uint32(value) : 0;
-}
-
-static const char *text(GVariant *body, const char *key)
-{
-	const char *value = "";
-	g_variant_lookup(body, key, "&s", &value);
-	return value;
-}
-
-/* A moment of the past as local time. */
-static char *clock_text(gint64 microseconds)
-{
-	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(microseconds / G_USEC_PER_SEC);
-	char *shown = time ? g_date_time_format(time, "%F %T") : NULL;
-	return shown ? shown : g_strdup("?");
-}
 
 static char *command_text(GVariant *job)
 {
@@ -59,8 +31,8 @@ static void print_jobs(GVariant *body)
 		return;
 	for (gsize i = 0; i < g_variant_n_children(jobs); i++) {
 		g_autoptr(GVariant) job = g_variant_get_child_value(jobs, i);
-		g_autofree char *command = command_text(job), *since = clock_text(number(job, "started"));
-		printf("%s%7d  since %s  %s\n", i == 0 ? "Applications\n" : "", (int)number(job, "pid"), since,
+		g_autofree char *command = command_text(job), *since = reply_clock(reply_number(job, "started"));
+		printf("%s%7d  since %s  %s\n", i == 0 ? "Applications\n" : "", (int)reply_number(job, "pid"), since,
 			command);
 	}
 }
@@ -71,7 +43,7 @@ static void print_network(GVariant *body)
 	g_autofree const char **forwards = NULL;
 	g_variant_lookup(body, "online", "b", &online);
 	g_variant_lookup(body, "forwards", "^a&s", &forwards);
-	printf("Network  %s%s\n", text(body, "network"), online ? "" : ", which is not there now");
+	printf("Network  %s%s\n", reply_text(body, "network"), online ? "" : ", which is not there now");
 	for (const char **forward = forwards; forward && *forward; forward++) {
 		unsigned port, inside;
 		if (forward_parse(*forward, &port, &inside))
@@ -79,16 +51,34 @@ static void print_network(GVariant *body)
 	}
 }
 
+static void print_limits(GVariant *body)
+{
+	g_autoptr(GVariant) limits = g_variant_lookup_value(body, "limits", G_VARIANT_TYPE("aa{sv}"));
+	for (gsize i = 0; limits && i < g_variant_n_children(limits); i++) {
+		g_autoptr(GVariant) one = g_variant_get_child_value(limits, i);
+		struct plan_limit limit = {reply_number(one, "value"), PLAN_UNLIMITED};
+		for (int resource = 0; resource < PLAN_N_RESOURCES; resource++) {
+			if (strcmp(reply_text(one, "resource"), plan_resource_name((enum plan_resource)resource)) !=
+					0 ||
+				!plan_enforcement_find(reply_text(one, "by"), &limit.by))
+				continue;
+			g_autofree char *shown = plan_limit_text((enum plan_resource)resource, &limit);
+			printf("Limit    %s\n", shown);
+		}
+	}
+}
+
 static void print_status(GVariant *body)
 {
-	g_autofree char *since = clock_text(number(body, "started"));
-	g_autofree char *title = text_dup_sanitized(text(body, "title"), 200);
-	gint64 linger = number(body, "linger");
-	printf("%s: running since %s\n", text(body, "project"), since);
-	if (strcmp(title, text(body, "project")) != 0)
+	g_autofree char *since = reply_clock(reply_number(body, "started"));
+	g_autofree char *title = text_dup_sanitized(reply_text(body, "title"), 200);
+	gint64 linger = reply_number(body, "linger");
+	printf("%s: running since %s\n", reply_text(body, "project"), since);
+	if (strcmp(title, reply_text(body, "project")) != 0)
 		printf("Title    %s\n", title);
-	printf("Engine   %s, init is process %d\n", text(body, "engine"), (int)number(body, "pid"));
+	printf("Engine   %s, init is process %d\n", reply_text(body, "engine"), (int)reply_number(body, "pid"));
 	print_network(body);
+	print_limits(body);
 	if (linger < 0)
 		printf("Linger   forever\n");
 	else
@@ -96,18 +86,7 @@ static void print_status(GVariant *body)
 	print_jobs(body);
 }
 
-/* The body of the reply, or NULL: with an error, or without one where the project is known and does not run. */
-static GVariant *ask(const char *project, const char *request, const char *reply, GError **error)
-{
-	if (running_now(project))
-		return session_ask(project, request, NULL, reply, error);
-	autodirs struct config_dirs *dirs = config_dirs_new(error);
-	if (dirs && !project_exists(project, dirs))
-		project_unknown(project, dirs, error);
-	return NULL;
-}
-
-static int run_status(int argc, char **argv, GError **error)
+static int run(int argc, char **argv, GError **error)
 {
 	gboolean json = FALSE;
 	const GOptionEntry options[] = {
@@ -116,7 +95,7 @@ static int run_status(int argc, char **argv, GError **error)
 	};
 	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
 	GError *cause = NULL;
-	g_autoptr(GVariant) body = words ? ask(words[0], "Status", "Status", &cause) : NULL;
+	g_autoptr(GVariant) body = words ? reply_ask(words[0], "Status", "Status", &cause) : NULL;
 	if (cause)
 		g_propagate_error(error, cause);
 	if (!words || cause)
@@ -135,55 +114,10 @@ static int run_status(int argc, char **argv, GError **error)
 	return 0;
 }
 
-static void print_processes(GVariant *processes)
-{
-	printf("%7s %7s  %s\n", "PID", "PPID", "COMMAND");
-	for (gsize i = 0; i < g_variant_n_children(processes); i++) {
-		g_autoptr(GVariant) process = g_variant_get_child_value(processes, i);
-		g_autofree char *command = NULL;
-		g_variant_lookup(process, "command", "^ay", &command);
-		g_autofree char *shown = text_dup_sanitized(command ? command : "?", 1000);
-		printf("%7d %7d  %s\n", (int)number(process, "pid"), (int)number(process, "ppid"), shown);
-	}
-}
-
-static int run_ps(int argc, char **argv, GError **error)
-{
-	gboolean json = FALSE;
-	const GOptionEntry options[] = {
-		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "print it as JSON", NULL},
-		{NULL    },
-	};
-	g_auto(GStrv) words = cmd_words(options, argc, argv, 1, 1, error);
-	GError *cause = NULL;
-	g_autoptr(GVariant) body = words ? ask(words[0], "Processes", "Processes", &cause) : NULL;
-	if (cause)
-		g_propagate_error(error, cause);
-	if (!words || cause)
-		return 0;
-	g_autoptr(GVariant) processes =
-		body ? g_variant_lookup_value(body, "processes", G_VARIANT_TYPE("aa{sv}")) : NULL;
-	if (!processes)
-		processes = g_variant_ref_sink(g_variant_new("aa{sv}", NULL));
-	if (json)
-		json_print(processes);
-	else
-		print_processes(processes);
-	return 0;
-}
-
 const struct cmd cmd_status = {
 	.name = "status",
 	.arguments = "NAME [--json]",
 	.summary = "Show whether a container runs, since when, and the applications in it",
 	.flags = CMD_PROJECT,
-	.run = run_status,
-};
-
-const struct cmd cmd_ps = {
-	.name = "ps",
-	.arguments = "NAME [--json]",
-	.summary = "List the processes in a container, as they are numbered inside",
-	.flags = CMD_PROJECT,
-	.run = run_ps,
+	.run = run,
 };

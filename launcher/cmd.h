@@ -62,10 +62,11 @@ extern const struct cmd cmd_forward;
 extern const struct cmd cmd_git;
 extern const struct cmd cmd_kill; // cmd-stop.c
 extern const struct cmd cmd_list;
+extern const struct cmd cmd_logs;
 extern const struct cmd cmd_menu;
 extern const struct cmd cmd_plan;
 extern const struct cmd cmd_policy;
-extern const struct cmd cmd_ps; // cmd-status.c
+extern const struct cmd cmd_ps;
 extern const struct cmd cmd_remove;
 extern const struct cmd cmd_rename;
 extern const struct cmd cmd_reset;
@@ -75,3 +76,4 @@ extern const struct cmd cmd_shell;
 extern const struct cmd cmd_start;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_stop;
+extern const struct cmd cmd_top;

@@ -1,7 +1,9 @@
 #include "doctor.h"
 
 #include "fd.h"
+#include "host.h"
 #include "landlock.h"
+#include "plan.h"
 #include "project.h"
 #include "socket.h"
 #include "spawn.h"
@@ -295,6 +297,34 @@ static void examine_network(GPtrArray *findings)
 	add(findings, "network device", DOCTOR_MISSING, g_steal_pointer(&what), how);
 }
 
+/* [Resources]: what is enforced here, and how far. */
+static void examine_limits(GPtrArray *findings)
+{
+	autohost struct host *host = host_new();
+	host->uid = getuid();
+	host_gather_limits(host);
+	static const char *const less[PLAN_N_RESOURCES][2] = {
+		[PLAN_MEMORY] = {"Memory= counts each process alone",			      ""			},
+		[PLAN_CPU] = {"",							       "Cpu= is not enforced"},
+		[PLAN_TASKS] = {"Tasks= is a limit of the user namespace, as good as a cgroup's",
+				 "Tasks= is not enforced"								},
+	};
+	g_autoptr(GString) said = g_string_new(NULL);
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		enum plan_enforcement by = plan_limit_by(host, (enum plan_resource)i);
+		if (by != PLAN_CGROUP)
+			g_string_append_printf(said, "%s%s", said->len > 0 ? "; " : "", less[i][by == PLAN_UNENFORCED]);
+	}
+	if (said->len == 0)
+		add(findings, "limits", DOCTOR_OK,
+			g_strdup("the user's systemd limits memory, processors and tasks of a container"), NULL);
+	else
+		add(findings, "limits", DOCTOR_NOTE, g_string_free(g_steal_pointer(&said), FALSE),
+			"a user's systemd that has been given the cgroup controllers cpu, memory and pids (Delegate= "
+			"of "
+			"user@.service, cgroup version 2) would limit all of a container together");
+}
+
 /* Only for [Root] Layer=. */
 static void examine_layers(GPtrArray *findings)
 {
@@ -345,6 +375,7 @@ GPtrArray *doctor_examine(void)
 		examine_landlock,
 		examine_network,
 		examine_layers,
+		examine_limits,
 		examine_projects,
 	};
 	GPtrArray *findings = g_ptr_array_new_with_free_func(finding_free);

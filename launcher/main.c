@@ -28,6 +28,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_git,
 	&cmd_kill,
 	&cmd_list,
+	&cmd_logs,
 	&cmd_menu,
 	&cmd_plan,
 	&cmd_policy,
@@ -41,6 +42,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_start,
 	&cmd_status,
 	&cmd_stop,
+	&cmd_top,
 };
 
 static const char intro[] =

@@ -76,7 +76,7 @@ struct run_request *run_request_parse(int argc, char **argv, GError **error)
 		{"action",   0, 0, G_OPTION_ARG_FILENAME, &action, "an action of its menu entry", "ID"},
 		{"tty",	0, 0, G_OPTION_ARG_NONE, &tty, "give it a terminal, wherever this runs", NULL},
 		{"no-tty",	   0, 0, G_OPTION_ARG_NONE, &no_tty, "give it pipes, even on a terminal", NULL},
-		{"detach",	   0, 0, G_OPTION_ARG_NONE, &detach, "come back at once; it has no input and output", NULL},
+		{"detach",	   0, 0, G_OPTION_ARG_NONE, &detach, "come back at once; isolate logs has its output", NULL},
 		{"no-display",     0, 0, G_OPTION_ARG_NONE, &no_display, "without a Wayland connection", NULL},
 		{NULL    },
 	};

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "text.h"
 #include "xdg.h"
 
 #include <errno.h>
@@ -23,6 +24,24 @@ gboolean running_now(const char *project)
 	autofd fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	// A session that is too busy to accept runs too.
 	return fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+GPtrArray *running_all(void)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *path = xdg_path(XDG_RUNTIME, NULL, NULL);
+	g_autoptr(GDir) folder = path ? g_dir_open(path, 0, NULL) : NULL;
+	const char *name;
+	while (folder && (name = g_dir_read_name(folder)))
+		if (text_is_project_name(name) && running_now(name))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort(names, compare);
+	return names;
 }
 
 int running_prevent(const char *project, GError **error)

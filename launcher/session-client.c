@@ -82,15 +82,27 @@ static gboolean start_session(const char *project, unsigned flags, gboolean *sta
 	return FALSE;
 }
 
+static volatile sig_atomic_t noted;
+
+static void note_signal(int number)
+{
+	noted = number;
+}
+
 /* ^C at the gate's question is for the session to answer, which leaves the terminal as it was before this process ends. */
 static gboolean start(const char *project, unsigned flags, gboolean *started, GError **error)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-	sigaction(SIGINT, &ignore, &interrupt);
-	sigaction(SIGQUIT, &ignore, &quit);
+	const struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+	struct sigaction interrupt, quit;
+	noted = 0;
+	sigaction(SIGINT, &note, &interrupt);
+	sigaction(SIGQUIT, &note, &quit);
 	gboolean done = start_session(project, flags, started, error);
 	sigaction(SIGINT, &interrupt, NULL);
 	sigaction(SIGQUIT, &quit, NULL);
+	// It has left the terminal, and did not hear of it.
+	if (done && noted)
+		raise(noted);
 	return done;
 }
 

@@ -79,9 +79,9 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_NESTED_SANDBOX] = {"Security", "NestedSandbox", CONFIG_CHOICE, "no|yes"},
 	[CONFIG_SSH_AGENT] = {"Security", "SshAgent", CONFIG_CHOICE, "no|ask", "no"},
 
-	[CONFIG_MEMORY] = {"Resources", "Memory", CONFIG_TEXT, .honoured = ""},
-	[CONFIG_CPU] = {"Resources", "Cpu", CONFIG_TEXT, .honoured = ""},
-	[CONFIG_TASKS] = {"Resources", "Tasks", CONFIG_TEXT, .honoured = ""},
+	[CONFIG_MEMORY] = {"Resources", "Memory", CONFIG_TEXT, .check = value_memory},
+	[CONFIG_CPU] = {"Resources", "Cpu", CONFIG_TEXT, .check = value_cpu},
+	[CONFIG_TASKS] = {"Resources", "Tasks", CONFIG_TEXT, .check = value_tasks},
 
 	[CONFIG_PASS] = {"Environment", "Pass", CONFIG_LIST, .initial = PASS_DEFAULT, .check = value_variable},
 	// clang-format on

@@ -175,6 +175,59 @@ gint64 value_duration(const char *value)
 	return -2;
 }
 
+/* Digits and then suffix alone; 0 when it is no number from min to max. */
+static gint64 number_between(const char *value, const char *suffix, gint64 min, gint64 max)
+{
+	size_t digits = strspn(value, DIGITS);
+	if (digits == 0 || digits > 15 || strcmp(value + digits, suffix) != 0)
+		return 0;
+	gint64 number = g_ascii_strtoll(value, NULL, 10);
+	return number >= min && number <= max ? number : 0;
+}
+
+// Below these nothing starts that is more than a shell, and the error would be a riddle.
+enum { TASKS_MIN = 8, TASKS_MAX = 4194304, CPU_MAX = 100000, MEMORY_MIN_MIB = 16 };
+
+gint64 value_memory_number(const char *value)
+{
+	static const char units[] = "KMGT";
+	const gint64 min = MEMORY_MIN_MIB * (gint64)1024 * 1024, max = (gint64)1 << 50;
+	gint64 unit = 1;
+	for (const char *name = units; *name; name++) {
+		unit *= 1024;
+		const char suffix[] = {*name, '\0'};
+		gint64 number = number_between(value, suffix, 1, max / unit);
+		if (number > 0)
+			return number * unit >= min ? number * unit : 0;
+	}
+	return number_between(value, "", min, max);
+}
+
+gint64 value_cpu_number(const char *value)
+{
+	return number_between(value, "%", 1, CPU_MAX);
+}
+
+gint64 value_tasks_number(const char *value)
+{
+	return number_between(value, "", TASKS_MIN, TASKS_MAX);
+}
+
+const char *value_memory(const char *value)
+{
+	return value_memory_number(value) > 0 ? NULL : "at least 16M: a number of bytes, or with K, M, G or T";
+}
+
+const char *value_cpu(const char *value)
+{
+	return value_cpu_number(value) > 0 ? NULL : "a percentage of one processor: 50%, or 200% for two";
+}
+
+const char *value_tasks(const char *value)
+{
+	return value_tasks_number(value) > 0 ? NULL : "a number of processes and threads, from 8 to 4194304";
+}
+
 static gboolean has_dots(const char *path)
 {
 	g_auto(GStrv) parts = g_strsplit(path, "/", -1);

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "fd.h"
 #include "layer-spec.h"
+#include "scope.h"
 #include "source.h"
 #include "spawn.h"
 #include "syscalls.h"
@@ -182,6 +183,8 @@ static gboolean add_namespaces(struct build *build, GError **error)
 	// No --new-session: the session has made its own, and init makes one for each job.
 	args_add_all(build->args, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
 		"--die-with-parent", "--as-pid-1", "--hostname", plan->hostname, "--chdir", "/", NULL);
+	if (plan_needs_scope(plan))
+		args_add(build->args, "--clearenv");
 	if (plan->network != PLAN_NETWORK_HOST)
 		args_add(build->args, "--unshare-net");
 	if (plan->layer == PLAN_LAYER_NONE)
@@ -252,6 +255,18 @@ static int open_init(GError **error)
 	return fd;
 }
 
+/* What init sets for itself, and so for everything inside. */
+static void add_limits(const struct plan *plan, struct args *outer)
+{
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		if (plan->limits[i].by != PLAN_RLIMIT)
+			continue;
+		g_autofree char *word = g_strdup_printf(
+			"%s=%" G_GINT64_FORMAT, plan_resource_name((enum plan_resource)i), plan->limits[i].value);
+		args_add(outer, word);
+	}
+}
+
 /* isolate-layer comes before bubblewrap, in whose file system that then runs. */
 static gboolean add_layer_program(struct args *outer, const struct args *layer, GError **error)
 {
@@ -281,7 +296,8 @@ static void add_identity(const struct plan *plan, struct args *outer)
 static gboolean add_outer(const struct plan *plan, struct args *outer, struct args *inner, struct args *layer,
 	const char *bwrap, int init_socket, int *info, GError **error)
 {
-	if (plan->layer != PLAN_LAYER_NONE && !add_layer_program(outer, layer, error)) {
+	if ((plan_needs_scope(plan) && !scope_add(outer, plan, error)) ||
+		(plan->layer != PLAN_LAYER_NONE && !add_layer_program(outer, layer, error))) {
 		fd_closep(&init_socket);
 		return FALSE;
 	}
@@ -312,6 +328,7 @@ static gboolean add_outer(const struct plan *plan, struct args *outer, struct ar
 	// The network namespace keeps abstract sockets apart; where there is none, Landlock does, or nothing starts.
 	if (plan->network == PLAN_NETWORK_HOST)
 		args_add(outer, "landlock");
+	add_limits(plan, outer);
 	if (plan->layer != PLAN_LAYER_NONE)
 		add_identity(plan, outer);
 	return TRUE;
@@ -348,14 +365,17 @@ static gboolean start(const struct plan *plan, struct engine_container *containe
 	if (pipe2(errors, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");
 	autofd errors_read = errors[0], errors_write = errors[1];
+	// systemd-run has to find the service manager; of what it hands on, --clearenv lets nothing get to init.
 	char *no_environment[] = {NULL};
+	gboolean scope = plan_needs_scope(plan);
+	g_auto(GStrv) scope_environment = scope ? spawn_environment() : NULL;
 	// Not die_with_us: a bwrap that is killed between its clone() and the word to its child leaves that child waiting for
 	// ever. It asks for the signal itself (--die-with-parent) once little can go wrong, and when it asked too late, init
 	// sees the end of its socket and ends.
 	// isolate-layer does ask too late: what it starts is in a PID namespace, and waits for nobody.
 	const struct spawn how = {.path = outer.words->pdata[0],
 		.args = &outer,
-		.env = no_environment,
+		.env = scope ? scope_environment : no_environment,
 		.error_fd = errors_write,
 		.die_with_us = plan->layer != PLAN_LAYER_NONE};
 	container->pid = spawn(&how, error);

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,8 +120,8 @@ static gboolean may_pass(const char *variable)
 	static const char *const names[] = {"HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TERM", "NO_COLOR",
 		"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS",
 		"XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME",
-		"XDG_SESSION_ID", "XDG_CURRENT_DESKTOP", "ISOLATE_DEBUG", "ISOLATE_LIBEXECDIR", "ASAN_OPTIONS",
-		"UBSAN_OPTIONS", "LSAN_OPTIONS"};
+		"XDG_SESSION_ID", "XDG_CURRENT_DESKTOP", "ISOLATE_DEBUG", LOG_STAMPED, "ISOLATE_LIBEXECDIR",
+		"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
 	size_t length = strcspn(variable, "=");
 	if (g_str_has_prefix(variable, "LC_"))
 		return TRUE;

@@ -1,4 +1,4 @@
-/* isolate-init FD [landlock] [root UID GID FOLDER…]: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
+/* isolate-init FD [landlock] [memory=BYTES] [tasks=N] [root UID GID FOLDER…]: PID 1 of a container. FD is a socket to isolate-session; its end is ours, and so that of everything
  * inside. Static, so that it runs in any base; it is run from a descriptor and is no file of the container's. */
 #include "confine.h"
 #include "fd.h"
@@ -117,7 +117,13 @@ int main(int argc, char **argv)
 		log_error("this is started by isolate-session, as the first process of a container");
 		return 125;
 	}
-	if (confine_self() < 0 || take_socket(argv[1]) < 0 || !identity_take(argv + 2 + need_landlock)) {
+	char **word = argv + 2 + need_landlock;
+	for (; *word && strchr(*word, '='); word++)
+		if (!confine_limit(*word)) {
+			log_error("cannot set the limit %s: %m", *word);
+			return 125;
+		}
+	if (confine_self() < 0 || take_socket(argv[1]) < 0 || !identity_take(word)) {
 		log_error("cannot take over: %m");
 		return 125;
 	}

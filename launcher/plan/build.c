@@ -79,6 +79,7 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 		return NULL;
 	build_bus_files(&build);
 	build_audio(&build);
+	build_limits(&build);
 	build_display(&build);
 	build_env(&build);
 	build_permissions(&build);

@@ -47,6 +47,9 @@ void build_bus_files(struct build *build);
 const char *build_bus_data_dir(const struct build *build); // first in XDG_DATA_DIRS, or NULL
 void build_audio(struct build *build);
 
+/* limits.c: what [Resources] says, and who sees to it on this host. */
+void build_limits(struct build *build);
+
 /* env.c, display.c, permissions.c */
 void build_env(struct build *build);
 void build_display(struct build *build);

@@ -54,8 +54,8 @@ void host_free(struct host *host)
 	if (!host)
 		return;
 	char *texts[] = {host->user, host->group, host->full_name, host->home, host->shell, host->hostname,
-		host->machine_id, host->resolv_conf, host->hosts, host->config, host->data, host->state, host->runtime,
-		host->base, host->passwd, host->groups};
+		host->machine_id, host->delegated, host->resolv_conf, host->hosts, host->config, host->data,
+		host->state, host->runtime, host->base, host->passwd, host->groups};
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_hash_table_unref(host->paths);

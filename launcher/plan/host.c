@@ -275,6 +275,7 @@ struct host *host_gather(const struct project *project, GError **error)
 	host->machine_id = g_strchomp(host_read_text("/etc/machine-id"));
 	host->resolv_conf = host_read_text("/etc/resolv.conf");
 	host->hosts = host_read_text("/etc/hosts");
+	host_gather_limits(host);
 	host_look_up(host, "/etc");
 	look_up_all(host, base_trees);
 	look_up_all(host, base_roots);

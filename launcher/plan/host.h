@@ -48,6 +48,8 @@ struct host {
 	GPtrArray *base_names;	     // char *, owned, sorted: what is in base, or in the etc of a profile
 	char *passwd, *groups;	     // contents, of the base; "" where they are not needed
 	char *runtime;		     // $XDG_RUNTIME_DIR/isolate, likewise
+	char *delegated;	     // "cpu memory pids": what the user's service manager can limit; NULL without one
+	gboolean counts_tasks;	     // RLIMIT_NPROC counts each user namespace alone (Linux 5.14)
 	GHashTable *paths;	     // path → struct host_path, owned
 	GPtrArray *git;		     // struct host_git, owned, sorted by path
 	GPtrArray *git_programs;     // struct host_git_program, owned
@@ -73,6 +75,9 @@ static inline void host_freep(struct host **p)
 	host_free(*p);
 }
 #define autohost __attribute__((cleanup(host_freep)))
+
+/* host-limits.c: delegated and counts_tasks, for host_gather() and doctor. */
+void host_gather_limits(struct host *host);
 
 /* path without links. An error when one of them lies where a container can write, and so could lead anywhere the next
  * time. What is missing stays as it is, its parents resolved. */

@@ -48,6 +48,21 @@ enum plan_gate { PLAN_GATE_CHANGED, PLAN_GATE_ALWAYS, PLAN_GATE_NEVER };
 
 enum { PLAN_LINGER_FOREVER = -1 };
 
+enum plan_resource { PLAN_MEMORY, PLAN_CPU, PLAN_TASKS, PLAN_N_RESOURCES };
+
+/* Who sees to a limit. Not every host can. */
+enum plan_enforcement {
+	PLAN_UNLIMITED,
+	PLAN_CGROUP,	 // the kernel, for all of the container together: in a scope of the user's service manager
+	PLAN_RLIMIT,	 // the kernel by setrlimit(2) in init: PLAN_MEMORY counts each process alone
+	PLAN_UNENFORCED, // nobody
+};
+
+struct plan_limit {
+	gint64 value; // bytes; percent of one processor; processes and threads
+	enum plan_enforcement by;
+};
+
 struct plan_action {
 	char *id;
 	char **exec; // argv; never empty
@@ -111,6 +126,7 @@ struct plan {
 	gboolean debug;		 // ptrace and personality
 	gboolean nested_sandbox; // user namespaces inside
 	gboolean wayland;
+	struct plan_limit limits[PLAN_N_RESOURCES];
 	enum plan_layer layer;
 	char *layer_keep;	// where its changes are kept on the host, NULL when they are not
 	char *layer_base;	// Base=, since the changes that are kept are changes of that
@@ -165,6 +181,18 @@ const char **plan_policy_keys(void);
 /* The form of `isolate plan --json`, and back: plan_from_variant(plan_to_variant(p)) is equal to p. A variant of another shape is an error. */
 GVariant *plan_to_variant(const struct plan *plan);
 struct plan *plan_from_variant(GVariant *variant, GError **error);
+
+/* limits.c: "memory", "cpu", "tasks" */
+const char *plan_resource_name(enum plan_resource resource);
+const char *plan_enforcement_name(enum plan_enforcement by);
+/* FALSE when there is none of this name. */
+gboolean plan_enforcement_find(const char *name, enum plan_enforcement *by);
+/* "2 GiB of memory, all of it together"; for a person. In new memory. */
+char *plan_limit_text(enum plan_resource resource, const struct plan_limit *limit);
+/* Who would see to such a limit on this host. */
+enum plan_enforcement plan_limit_by(const struct host *host, enum plan_resource resource);
+/* The container is to be in a scope of the service manager. */
+gboolean plan_needs_scope(const struct plan *plan);
 
 /* "none", "host", "internet" */
 const char *plan_network_name(enum plan_network network);

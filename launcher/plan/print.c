@@ -175,6 +175,12 @@ void plan_print(const struct plan *plan, GString *out)
 	print_member(out, "nested sandbox", plan->nested_sandbox ? "yes" : "no");
 	if (plan->network == PLAN_NETWORK_INTERNET)
 		print_network(out, plan);
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		if (plan->limits[i].by == PLAN_UNLIMITED)
+			continue;
+		g_autofree char *limit = plan_limit_text((enum plan_resource)i, &plan->limits[i]);
+		print_member(out, plan_resource_name((enum plan_resource)i), limit);
+	}
 	if (plan->layer != PLAN_LAYER_NONE)
 		print_member(out, "layer", plan->layer_keep ? plan->layer_keep : "until it ends");
 	print_member(out, "sound",

@@ -10,6 +10,7 @@
 static const char *const op_names[] = {"bind", "tmpfs", "dir", "file", "symlink", "proc", "dev", NULL};
 static const char *const flag_names[] = {"read-only", "optional", "own", "mount-point", "git-guard", "layered", NULL};
 static const char *const network_names[] = {"none", "host", "internet", NULL};
+static const char *const enforcement_names[] = {"unlimited", "cgroup", "rlimit", "unenforced", NULL};
 static const char *const layer_names[] = {"none", "persistent", "ephemeral", NULL};
 static const char *const gate_names[] = {"changed", "always", "never", NULL};
 
@@ -22,35 +23,43 @@ struct field {
 	const char *const *choices;
 };
 
+// clang-format off
 static const struct field plan_fields[] = {
-	{"project",		    FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, project)},
-	{"title",		      FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, title)},
-	{"color",		      FIELD_TEXT,	      G_STRUCT_OFFSET(struct plan, color)},
-	{"engine",		     FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, engine)},
-	{"hostname",		     FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, hostname)},
-	{"home",		       FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, home)},
-	{"shell",		      FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, shell)},
-	{"cwd",			FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, cwd)},
-	{"linger-ms",		      FIELD_INT64,	   G_STRUCT_OFFSET(struct plan, linger_ms)},
-	{"gate",		       FIELD_CHOICE,      G_STRUCT_OFFSET(struct plan, gate),gate_names},
-	{"network",			    FIELD_CHOICE,				     G_STRUCT_OFFSET(struct plan,			       network),network_names},
-	{"lan",		FIELD_FLAG,				G_STRUCT_OFFSET(struct plan,							 lan)								     },
-	{"debug",			FIELD_FLAG,					 G_STRUCT_OFFSET(struct plan,	   debug)},
-	{"nested-sandbox",			   FIELD_FLAG,				       G_STRUCT_OFFSET(struct plan,					    nested_sandbox)													   },
-	{"image",		  FIELD_TEXT,			      G_STRUCT_OFFSET(struct plan,	   image)},
-	{"profile",		      FIELD_TEXT,				       G_STRUCT_OFFSET(struct plan,						     profile)																	     },
-	{"base-keep",		      FIELD_TEXT,				     G_STRUCT_OFFSET(struct plan,    base_keep)},
-	{"base-missing",			 FIELD_FLAG,				     G_STRUCT_OFFSET(struct plan,						  base_missing)																							 },
-	{"layer",		  FIELD_CHOICE,				G_STRUCT_OFFSET(struct plan,	     layer),layer_names},
-	{"layer-keep",		       FIELD_TEXT,				   G_STRUCT_OFFSET(struct plan,						layer_keep)																														},
-	{"layer-base", FIELD_TEXT,G_STRUCT_OFFSET(struct plan,layer_base)},
-	{"layer-place", FIELD_TEXT,			    G_STRUCT_OFFSET(struct plan,												layer_place)																																														       },
-	{"layer-owner", FIELD_INT64,G_STRUCT_OFFSET(struct plan,layer_owner)},
-	{"wayland", FIELD_FLAG,				G_STRUCT_OFFSET(struct plan,																		 wayland)																																																																												     },
+	{"project", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, project)},
+	{"title", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, title)},
+	{"color", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, color)},
+	{"engine", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, engine)},
+	{"hostname", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, hostname)},
+	{"home", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, home)},
+	{"shell", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, shell)},
+	{"cwd", FIELD_NEEDED_TEXT, G_STRUCT_OFFSET(struct plan, cwd)},
+	{"linger-ms", FIELD_INT64, G_STRUCT_OFFSET(struct plan, linger_ms)},
+	{"gate", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, gate), gate_names},
+	{"network", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, network), network_names},
+	{"lan", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, lan)},
+	{"debug", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, debug)},
+	{"nested-sandbox", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, nested_sandbox)},
+	{"image", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, image)},
+	{"profile", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, profile)},
+	{"base-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, base_keep)},
+	{"base-missing", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, base_missing)},
+	{"layer", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, layer), layer_names},
+	{"layer-keep", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_keep)},
+	{"layer-base", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_base)},
+	{"layer-place", FIELD_TEXT, G_STRUCT_OFFSET(struct plan, layer_place)},
+	{"layer-owner", FIELD_INT64, G_STRUCT_OFFSET(struct plan, layer_owner)},
+	{"wayland", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, wayland)},
+	{"memory", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_MEMORY].value)},
+	{"memory-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_MEMORY].by), enforcement_names},
+	{"cpu", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].value)},
+	{"cpu-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].by), enforcement_names},
+	{"tasks", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].value)},
+	{"tasks-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].by), enforcement_names},
 	{"portals", FIELD_FLAG,G_STRUCT_OFFSET(struct plan,portals)},
-	{"playback", FIELD_FLAG,				 G_STRUCT_OFFSET(struct plan,																							      playback)																																																																																																																					},
+	{"playback", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, playback) },
 	{"record", FIELD_FLAG,G_STRUCT_OFFSET(struct plan,record)},
 };
+// clang-format on
 
 static const struct field op_fields[] = {
 	{"type", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan_op, type),		      op_names},
@@ -76,6 +85,21 @@ G_STATIC_ASSERT(sizeof(enum plan_gate) == sizeof(int) && sizeof(enum plan_layer)
 const char *plan_network_name(enum plan_network network)
 {
 	return network_names[network];
+}
+
+const char *plan_enforcement_name(enum plan_enforcement by)
+{
+	return enforcement_names[by];
+}
+
+gboolean plan_enforcement_find(const char *name, enum plan_enforcement *by)
+{
+	for (int i = 0; enforcement_names[i]; i++)
+		if (strcmp(enforcement_names[i], name) == 0) {
+			*by = (enum plan_enforcement)i;
+			return TRUE;
+		}
+	return FALSE;
 }
 
 static void put_fields(GVariantDict *dict, const void *object, const struct field *fields, size_t n)

@@ -1,16 +1,11 @@
 #include "audit.h"
 
-#include "error.h"
-#include "fd.h"
+#include "kept.h"
 #include "log.h"
 #include "text.h"
-#include "xdg.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
 	TEXT_MAX = 128,
@@ -21,8 +16,7 @@ enum {
 
 struct audit {
 	char *project;
-	int fd; // -1 until the first record
-	gint64 size;
+	struct kept file;
 	guint tokens;
 	gint64 refilled; // µs, monotonic
 	guint64 lost;
@@ -32,52 +26,10 @@ struct audit {
 struct audit *audit_new(const char *project)
 {
 	struct audit *audit = g_new0(struct audit, 1);
-	*audit = (struct audit){
-		.project = g_strdup(project), .fd = -1, .tokens = BURST, .refilled = g_get_monotonic_time()};
+	*audit = (struct audit){.project = g_strdup(project), .tokens = BURST, .refilled = g_get_monotonic_time()};
+	audit->file = (struct kept){
+		.project = audit->project, .name = AUDIT_FILE, .old = AUDIT_FILE_OLD, .max = AUDIT_FILE_MAX, .fd = -1};
 	return audit;
-}
-
-static gboolean open_file(struct audit *audit, GError **error)
-{
-	g_autofree char *folder = xdg_make_dir(XDG_STATE, error, audit->project, NULL);
-	if (!folder)
-		return FALSE;
-	g_autofree char *path = g_build_filename(folder, AUDIT_FILE, NULL);
-	autofd fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set_errno(error, errno, "cannot write %s", path);
-	if (!S_ISREG(st.st_mode))
-		return error_set(error, "cannot write %s: it is no plain file", path);
-	audit->size = st.st_size;
-	audit->fd = fd_steal(&fd);
-	return TRUE;
-}
-
-/* The file that is full becomes the old one, in whose place it goes. */
-static gboolean rotate(struct audit *audit, GError **error)
-{
-	g_autofree char *path = xdg_path(XDG_STATE, error, audit->project, AUDIT_FILE, NULL);
-	g_autofree char *old = xdg_path(XDG_STATE, error, audit->project, AUDIT_FILE_OLD, NULL);
-	fd_closep(&audit->fd);
-	if (!path || !old)
-		return FALSE;
-	if (rename(path, old) < 0)
-		return error_set_errno(error, errno, "cannot put %s away", path);
-	return open_file(audit, error);
-}
-
-static gboolean write_line(struct audit *audit, const char *line, GError **error)
-{
-	gint64 length = (gint64)strlen(line);
-	if (audit->fd < 0 && !open_file(audit, error))
-		return FALSE;
-	if (audit->size > 0 && audit->size + length > AUDIT_FILE_MAX && !rotate(audit, error))
-		return FALSE;
-	audit->size += length;
-	// A line that is cut by a full disk does not parse; the next begins behind its newline.
-	return fd_write_all(audit->fd, line, (size_t)length) == 0 ||
-	       error_set_errno(error, errno, "cannot write what was denied to %s", audit->project);
 }
 
 /* record is floating. */
@@ -87,11 +39,11 @@ static void write_record(struct audit *audit, GVariant *record)
 	g_autofree char *text = g_variant_print(held, TRUE);
 	g_autofree char *line = g_strconcat(text, "\n", NULL);
 	g_autoptr(GError) error = NULL;
-	if (write_line(audit, line, &error)) {
+	// A line that is cut by a full disk does not parse; the next begins behind its newline.
+	if (kept_write(&audit->file, line, strlen(line), &error)) {
 		audit->failed = FALSE;
 		return;
 	}
-	fd_closep(&audit->fd);
 	if (!audit->failed)
 		log_warning("%s", error->message);
 	audit->failed = TRUE;
@@ -185,7 +137,7 @@ void audit_free(struct audit *audit)
 	if (!audit)
 		return;
 	tell_lost(audit);
-	fd_closep(&audit->fd);
+	kept_close(&audit->file);
 	g_free(audit->project);
 	g_free(audit);
 }

@@ -1,8 +1,10 @@
 #include "job.h"
 
 #include "client.h"
+#include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "output.h"
 #include "text.h"
 
 #include <errno.h>
@@ -64,9 +66,17 @@ static GVariant *exited_body(const struct job *job)
 	return g_variant_dict_end(&body);
 }
 
+/* Whoever asked for it was interrupted before knowing that it runs: nobody would ever look after it. */
+static void abandon(struct session *session, const struct job *job)
+{
+	const struct init_request request = {.type = INIT_SIGNAL, .job = job->id, .signal = SIGKILL, .group = TRUE};
+	container_send(session, &request, NULL, 0, NULL);
+}
+
 void job_wait(struct session *session, struct job *job, struct client *client, guint32 serial)
 {
 	const struct client_wait wait = {client, serial};
+	job->attended |= client == job->owner;
 	if (!job->exited) {
 		g_array_append_val(job->waits, wait);
 		return;
@@ -85,8 +95,11 @@ void job_forget_client(struct session *session, struct client *client)
 		for (guint i = job->waits->len; i > 0; i--)
 			if (g_array_index(job->waits, struct client_wait, i - 1).client == client)
 				g_array_remove_index_fast(job->waits, i - 1);
-		if (job->owner == client)
+		if (job->owner == client) {
 			job->owner = NULL;
+			if (job->started && !job->exited && !job->attended && !job->detached)
+				abandon(session, job);
+		}
 		if (!job->owner && job->exited)
 			g_hash_table_iter_remove(&iter);
 	}
@@ -100,8 +113,11 @@ void job_started(struct session *session, guint32 id, pid_t pid, int *fd)
 	job->started = TRUE;
 	job->pid = pid;
 	job->started_at = g_get_real_time();
-	if (!job->owner)
+	output_started(session->output, id, pid);
+	if (!job->owner) {
+		abandon(session, job);
 		return;
+	}
 	GVariantDict body;
 	g_variant_dict_init(&body, NULL);
 	g_variant_dict_insert(&body, "job", "u", id);
@@ -137,6 +153,7 @@ void job_failed(struct session *session, guint32 id, int number, enum init_failu
 	if (!job || job->started)
 		return;
 	g_autoptr(GError) error = start_error(session, job, number, failure);
+	output_started(session->output, id, 0);
 	if (job->owner)
 		client_send_error(job->owner, job->run_serial, error);
 	g_hash_table_remove(session->jobs, &id);

@@ -9,7 +9,8 @@ struct job {
 	guint32 id;
 	struct client *owner; // the connection that ran it, NULL once that has closed
 	guint32 run_serial;   // to be answered when it has started
-	gboolean started, exited, tty;
+	gboolean started, exited, tty, detached;
+	gboolean attended; // the owner has asked to wait for it
 	gint32 status;	   // of waitpid(2), when exited
 	pid_t pid;	   // inside
 	gint64 started_at; // µs, CLOCK_REALTIME

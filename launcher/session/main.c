@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "job.h"
 #include "log.h"
+#include "output.h"
 #include "session.h"
 #include "spawn.h"
 #include "start.h"
@@ -73,6 +74,7 @@ static void session_init(struct session *session, const struct arguments *argume
 
 static void session_finish(struct session *session)
 {
+	g_clear_pointer(&session->output, output_free);
 	while (session->clients->len > 0)
 		client_drop(session->clients->pdata[0]);
 	g_ptr_array_unref(session->clients);
@@ -96,6 +98,7 @@ static gboolean begin(struct session *session, const struct arguments *arguments
 	if (!session->plan || !start_daemon(session->project, error) || !bus_start(session, &session->bus, error) ||
 		!audio_start(session, &session->audio, error) || !container_start(session, error))
 		return FALSE;
+	session->output = output_new(session->project);
 	session->display = display_new(session);
 	session_open_door(session);
 	return TRUE;
@@ -115,6 +118,7 @@ int main(int argc, char **argv)
 	}
 	clean_process();
 	session_init(&session, &arguments);
+	start_be_interruptible(TRUE);
 	enum runtime_outcome outcome = runtime_take(&session.runtime, session.project, &error);
 	if (outcome == RUNTIME_JOINED)
 		start_answer(arguments.ready, ANSWER_JOIN, NULL);

@@ -78,6 +78,24 @@ static GVariant *status_jobs(struct session *session)
 	return g_variant_builder_end(&list);
 }
 
+static GVariant *status_limits(const struct plan *plan)
+{
+	GVariantBuilder list;
+	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
+	for (int i = 0; i < PLAN_N_RESOURCES; i++) {
+		const struct plan_limit *limit = &plan->limits[i];
+		if (limit->by == PLAN_UNLIMITED)
+			continue;
+		GVariantDict one;
+		g_variant_dict_init(&one, NULL);
+		g_variant_dict_insert(&one, "resource", "s", plan_resource_name((enum plan_resource)i));
+		g_variant_dict_insert(&one, "value", "x", limit->value);
+		g_variant_dict_insert(&one, "by", "s", plan_enforcement_name(limit->by));
+		g_variant_builder_add_value(&list, g_variant_dict_end(&one));
+	}
+	return g_variant_builder_end(&list);
+}
+
 static gboolean serve_status(struct client *client, struct message *message, GError **error)
 {
 	struct session *session = client->session;
@@ -92,6 +110,7 @@ static gboolean serve_status(struct client *client, struct message *message, GEr
 	g_variant_dict_insert(&body, "network", "s", plan_network_name(plan->network));
 	uplink_status(session->uplink, &body);
 	g_variant_dict_insert(&body, "linger", "x", plan->linger_ms);
+	g_variant_dict_insert_value(&body, "limits", status_limits(plan));
 	g_variant_dict_insert(&body, "stopping", "b", session->state != SESSION_RUNNING);
 	g_variant_dict_insert_value(&body, "jobs", status_jobs(session));
 	client_send(client, message->serial, "Status", g_variant_dict_end(&body), NULL, 0);

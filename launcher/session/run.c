@@ -8,12 +8,13 @@
 #include "gate.h"
 #include "job.h"
 #include "log.h"
+#include "output.h"
 #include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { STDIO_ALL = 7 };
+enum { STDIO_ALL = 7, STDIO_OUTPUTS = 6 };
 
 static const char root_home[] = "/root";
 
@@ -258,9 +259,18 @@ static gboolean send_run(struct session *session, const struct run *run, GHashTa
 	if (memory < 0)
 		return error_set_errno(error, errno, "cannot make a memory file");
 	int fds[4] = {memory};
+	size_t n = 1;
 	for (size_t i = 0; i < message->n_fds; i++)
-		fds[i + 1] = message->fds[i];
-	return container_send(session, &request, fds, message->n_fds + 1, error);
+		fds[n++] = message->fds[i];
+	autofd kept = run->detach && run->stdio == 0
+			      ? output_pipe(session->output, job->app ? job->app : run->argv[0], job->id)
+			      : -1;
+	if (kept >= 0) {
+		request.stdio = STDIO_OUTPUTS;
+		fds[n++] = kept;
+		fds[n++] = kept;
+	}
+	return container_send(session, &request, fds, n, error);
 }
 
 gboolean request_run(struct client *client, struct message *message, GError **error)
@@ -298,10 +308,12 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	if (!job)
 		return FALSE;
 	job->tty = run.tty;
+	job->detached = run.detach;
 	job->warning = g_steal_pointer(&warning);
 	job->file = g_strdup(run.argv[0]);
 	job->cwd = g_strdup(run.cwd ? run.cwd : session->plan->cwd);
 	if (!send_run(session, &run, env, job, message, error)) {
+		output_started(session->output, job->id, 0);
 		g_hash_table_remove(session->jobs, &job->id);
 		if (session->state != SESSION_STARTING || !container_is_gone(session))
 			return FALSE;

@@ -13,10 +13,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOG_MAX = 1024 * 1024 };
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	interrupted = signal;
+}
+
+void start_be_interruptible(gboolean on)
+{
+	static const int signals[] = {SIGINT, SIGQUIT, SIGHUP};
+	// Without SA_RESTART: whatever it waits for ends.
+	const struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
 
 static struct plan *load(const char *name, GError **error)
 {
@@ -85,6 +102,11 @@ gboolean start_daemon(const char *project, GError **error)
 		dup2(log, STDERR_FILENO) < 0)
 		return error_set_errno(error, errno, "cannot leave the terminal");
 	setsid();
+	// From here on no key of that terminal reaches us.
+	start_be_interruptible(FALSE);
+	if (interrupted)
+		return error_set(error, "the start of %s was interrupted", project);
+	log_stamp();
 	return TRUE;
 }
 

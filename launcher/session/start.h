@@ -6,6 +6,10 @@
 
 #include <glib.h>
 
+/* ^C, before start_daemon(), is an error of start_daemon(), if not before, and not the end of this process, which then puts away what it has made.
+ * Programs that it has started end by it. */
+void start_be_interruptible(gboolean on);
+
 /* Reads the configuration once, builds the plan and asks the gate for it. What it returns is what was approved: from here on
  * the plan is const and no file is read again. */
 const struct plan *start_plan(const char *project, gboolean review, GError **error);

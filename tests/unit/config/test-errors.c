@@ -80,8 +80,15 @@ static const struct {
 		"no description of this interface and cannot offer it"},
 	{"[Display]\nTitlePrefix=" PREFIX "\n", P ":2: [Display] TitlePrefix=" X32 X32 "xxxxxxxxxxxxxxxx" ": unknown value \"" PREFIX "\": it must be at "
 		"most 128 bytes"},
+	{"[Resources]\nMemory=4\n", P ":2: [Resources] Memory=4: unknown value \"4\": it must be at least 16M: a number of bytes, or with "
+		"K, M, G or T"},
+	{"[Resources]\nMemory=99999999T\n", P ":2: [Resources] Memory=99999999T: unknown value \"99999999T\": it must be at least 16M: a "
+		"number of bytes, or with K, M, G or T"},
+	{"[Resources]\nCpu=2\n", P ":2: [Resources] Cpu=2: unknown value \"2\": it must be a percentage of one processor: 50%, or 200% "
+		"for two"},
+	{"[Resources]\nTasks=-1\n", P ":2: [Resources] Tasks=-1: unknown value \"-1\": it must be a number of processes and threads, from "
+		"8 to 4194304"},
 	{"[Root]\nBase=dir:/a/../b\n", P ":2: [Root] Base=dir:/a/../b: unknown value \"dir:/a/../b\": a path has no . or .. in it"},
-	{"[Resources]\nMemory=4G\n", P ":2: [Resources] Memory=4G: \"4G\" is not in this version of isolate"},
 	{"[Audio]\nPlayback=loud\n", P ":2: [Audio] Playback=loud: unknown value \"loud\": it is one of: yes, no"},
 	{"[Bus]\nTalk=org\n", P ":2: [Bus] Talk=org: \"org\": it must be a name on the session bus, such as org.gnome.TextEditor"},
 	{"[Bus]\nTalk=org.freedesktop.*\n", P ":2: [Bus] Talk=org.freedesktop.*: \"org.freedesktop.*\": it must be a name on the session "
