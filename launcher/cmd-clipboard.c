@@ -28,7 +28,9 @@ static int run(int argc, char **argv, GError **error)
 	g_variant_dict_init(&body, NULL);
 	g_variant_dict_insert(&body, "to", "s", strcmp(words[0], "push") == 0 ? "host" : "project");
 	g_variant_dict_insert(&body, "selection", "s", primary ? "Primary" : "Clipboard");
-	g_autoptr(GVariant) done = session_ask(words[1], "Move", g_variant_dict_end(&body), "Done", error);
+	GVariant *done = session_ask(words[1], "Move", g_variant_dict_end(&body), "Done", error);
+	if (done)
+		g_variant_unref(done);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include "base-prepare.h"
+#include "documents.h"
 #include "error.h"
 #include "layer-remove.h"
 #include "menu-entries.h"
@@ -55,6 +56,7 @@ static gboolean remove_all(const struct removal *removal, GError **error)
 	if (g_unlink(removal->place.config) < 0 && errno != ENOENT)
 		return error_set_errno(error, errno, "cannot remove %s", removal->place.config);
 	menu_entries_update(removal->place.name);
+	documents_forget(removal->place.name);
 	return tree_remove(removal->place.runtime, error);
 }
 

@@ -62,7 +62,8 @@ static void move_approval(const struct renaming *renaming, struct approval *appr
 			g_printerr("isolate: the next start asks again: %s\n", cause->message);
 		return;
 	}
-	autoapproval struct approval *kept = approval_load(renaming->to.name, &cause);
+	// One that cannot be read is none.
+	approval_free(approval_load(renaming->to.name, &cause));
 	if (cause)
 		approval_remove(renaming->to.name, NULL);
 }

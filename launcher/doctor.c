@@ -5,6 +5,7 @@
 #include "landlock.h"
 #include "plan.h"
 #include "project.h"
+#include "socket.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -120,7 +121,7 @@ static void examine_bwrap(GPtrArray *findings)
 static void examine_programs(GPtrArray *findings)
 {
 	static const char *const names[] = {"isolate-session", "isolate-init", "isolate-layer", "isolate-network",
-		"isolate-wlproxy", "isolate-gate"};
+		"isolate-wlproxy", "isolate-gate", "isolate-bus", "isolate-names", "isolate-audio"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *path = spawn_find_own(names[i], &error);
@@ -186,6 +187,78 @@ static void examine_polkit(GPtrArray *findings)
 			"install the package polkitd (policykit-1 on older systems); until then only projects with "
 			"Gate=never "
 			"start");
+}
+
+/* What isolate-bus says to one of its questions. */
+static gboolean ask_bus(const char *question, char **said)
+{
+	g_autofree char *helper = spawn_find_own("isolate-bus", NULL);
+	const char *const argv[] = {helper, question, NULL};
+	if (helper)
+		return run(argv, said);
+	*said = g_strdup("isolate-bus is not installed");
+	return FALSE;
+}
+
+/* A container is as closed without a bus as it can be; a proxy that leaks is another matter. */
+static void examine_bus(GPtrArray *findings)
+{
+	const char *named = g_getenv("DBUS_SESSION_BUS_ADDRESS"), *runtime = g_getenv("XDG_RUNTIME_DIR");
+	g_autofree char *usual = g_build_filename(runtime ? runtime : "/", "bus", NULL), *said = NULL, *version = NULL;
+	g_autofree char *proxy = spawn_find_system("xdg-dbus-proxy", "xdg-dbus-proxy", NULL);
+	if (!proxy) {
+		add(findings, "xdg-dbus-proxy", DOCTOR_NOTE,
+			g_strdup("not installed: containers have no session bus and no portals"),
+			"install the package xdg-dbus-proxy");
+		return;
+	}
+	if (!(named && *named) && access(usual, F_OK) < 0) {
+		add(findings, "session bus", DOCTOR_NOTE, g_strdup("there is none: containers have no portals"),
+			"install the package dbus-user-session and log in again");
+		return;
+	}
+	const char *const ask_version[] = {proxy, "--version", NULL};
+	run(ask_version, &version);
+	if (ask_bus("--trial", &said))
+		add(findings, "xdg-dbus-proxy", DOCTOR_OK, g_strdup_printf("%s; %s", version, said), NULL);
+	else
+		add(findings, "xdg-dbus-proxy", DOCTOR_MISSING, g_strdup_printf("%s: %s", version, said),
+			"it needs 0.1.7, or a distribution's version with the fixes of CVE-2026-34080; until then, set "
+			"[Bus] Portals=no");
+}
+
+static void examine_portals(GPtrArray *findings)
+{
+	g_autofree char *portals = NULL, *documents = NULL;
+	if (ask_bus("--portals", &portals))
+		add(findings, "portals", DOCTOR_OK, g_steal_pointer(&portals), NULL);
+	else
+		add(findings, "portals", DOCTOR_NOTE, g_steal_pointer(&portals),
+			"for file dialogs, links and notifications install xdg-desktop-portal and a backend of your "
+			"desktop, "
+			"such as xdg-desktop-portal-gtk");
+	if (ask_bus("--documents", &documents))
+		add(findings, "documents", DOCTOR_OK, g_steal_pointer(&documents), NULL);
+	else
+		add(findings, "documents", DOCTOR_NOTE, g_steal_pointer(&documents),
+			"without the document portal (package xdg-desktop-portal, and fuse3) a container cannot read "
+			"what is "
+			"picked in a dialog");
+}
+
+static void examine_sound(GPtrArray *findings)
+{
+	const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+	g_autofree char *path = g_build_filename(runtime ? runtime : "/", "pulse/native", NULL);
+	autofd fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK);
+	if (fd >= 0 || errno == EAGAIN)
+		add(findings, "sound", DOCTOR_OK,
+			g_strdup_printf("%s; isolate-audio keeps containers from recording", path), NULL);
+	else
+		add(findings, "sound", DOCTOR_NOTE, g_strdup_printf("%s: %s", path, g_strerror(errno)),
+			"containers are silent without a server that speaks PulseAudio's protocol: install "
+			"pipewire-pulse or "
+			"pulseaudio");
 }
 
 static void examine_landlock(GPtrArray *findings)
@@ -296,6 +369,9 @@ GPtrArray *doctor_examine(void)
 		examine_confinement,
 		examine_compositor,
 		examine_polkit,
+		examine_bus,
+		examine_portals,
+		examine_sound,
 		examine_landlock,
 		examine_network,
 		examine_layers,

@@ -63,13 +63,13 @@ static const struct config_row rows[CONFIG_N_KEYS] = {
 	[CONFIG_ALLOW] = {"Network", "Allow", CONFIG_LIST, .check = value_subnet},
 	[CONFIG_DENY] = {"Network", "Deny", CONFIG_LIST, .check = value_subnet},
 
-	[CONFIG_PORTALS] = {"Bus", "Portals", CONFIG_CHOICE, "yes|no", "no", "no"},
-	[CONFIG_TALK] = {"Bus", "Talk", CONFIG_LIST, .honoured = ""},
-	[CONFIG_CALL] = {"Bus", "Call", CONFIG_LIST, .honoured = ""},
-	[CONFIG_OWN] = {"Bus", "Own", CONFIG_LIST, .honoured = ""},
+	[CONFIG_PORTALS] = {"Bus", "Portals", CONFIG_CHOICE, "yes|no"},
+	[CONFIG_TALK] = {"Bus", "Talk", CONFIG_LIST, .check = value_bus_names},
+	[CONFIG_CALL] = {"Bus", "Call", CONFIG_LIST, .check = value_bus_call},
+	[CONFIG_OWN] = {"Bus", "Own", CONFIG_LIST, .check = value_bus_name},
 
-	[CONFIG_PLAYBACK] = {"Audio", "Playback", CONFIG_CHOICE, "yes|no", "no", "no"},
-	[CONFIG_RECORD] = {"Audio", "Record", CONFIG_CHOICE, "no|yes", "no"},
+	[CONFIG_PLAYBACK] = {"Audio", "Playback", CONFIG_CHOICE, "yes|no"},
+	[CONFIG_RECORD] = {"Audio", "Record", CONFIG_CHOICE, "no|yes"},
 
 	[CONFIG_CAMERA] = {"Devices", "Camera", CONFIG_CHOICE, "no|yes", "no"},
 	[CONFIG_USB] = {"Devices", "Usb", CONFIG_LIST, .honoured = ""},

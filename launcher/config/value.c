@@ -96,6 +96,60 @@ const char *value_text(const char *value)
 		       : "one line of at most 1024 bytes without control or invisible characters";
 }
 
+/* [A-Za-z_][A-Za-z0-9_-]*, at least two of them between dots: a unique name (":1.5") is none. */
+static gboolean is_bus_name(const char *value)
+{
+	gboolean first = TRUE;
+	int elements = 1;
+	for (const char *p = value; *p; p++) {
+		if (first ? !strchr(LETTERS "_", *p) : !strchr(LETTERS DIGITS "_-.", *p))
+			return FALSE;
+		first = *p == '.';
+		elements += first;
+	}
+	return !first && elements > 1 && strlen(value) <= 255;
+}
+
+const char *value_bus_name(const char *value)
+{
+	return is_bus_name(value) ? NULL : "a name on the session bus, such as org.gnome.TextEditor";
+}
+
+/* All names of a vendor are one thing, all of the desktop's another: among those of org.freedesktop are some that start
+ * programs on the host. */
+const char *value_bus_names(const char *value)
+{
+	if (!g_str_has_suffix(value, ".*"))
+		return value_bus_name(value);
+	g_autofree char *prefix = g_strndup(value, strlen(value) - 2);
+	return is_bus_name(prefix) && !g_str_has_prefix(prefix, "org.freedesktop")
+		       ? NULL
+		       : "a name on the session bus, or one with .* at its end that has two parts before and is not "
+			 "org.freedesktop's";
+}
+
+static gboolean is_bus_path(const char *path)
+{
+	return *path == '/' && only(path, LETTERS DIGITS "_/*", 255) && !strstr(path, "//") &&
+	       (!strchr(path, '*') || (g_str_has_suffix(path, "/*") && strchr(path, '*')[1] == '\0'));
+}
+
+const char *value_bus_call(const char *value)
+{
+	static const char wrong[] = "like org.example.Name=org.example.Interface.Method@/org/example/path";
+	const char *equals = strchr(value, '=');
+	const char *at = equals ? strchr(equals, '@') : NULL;
+	if (!equals || (at && !is_bus_path(at + 1)))
+		return wrong;
+	g_autofree char *name = g_strndup(value, (gsize)(equals - value));
+	g_autofree char *method = at ? g_strndup(equals + 1, (gsize)(at - equals - 1)) : g_strdup(equals + 1);
+	// "INTERFACE.METHOD" and "INTERFACE.x" have the form of names as well.
+	g_autofree char *shape = g_strdup(method);
+	if (g_str_has_suffix(shape, ".*"))
+		shape[strlen(shape) - 1] = 'x';
+	return is_bus_name(name) && is_bus_name(shape) && !strchr(shape, '-') ? NULL : wrong;
+}
+
 gint64 value_duration(const char *value)
 {
 	static const struct {

@@ -19,6 +19,11 @@ const char *value_cpu(const char *value);      // percent of one processor
 const char *value_tasks(const char *value);
 const char *value_text(const char *value); // one line without control or invisible characters
 
+/* Names on the session bus: of one program, or with ".*" at the end of several; and NAME=INTERFACE.METHOD[@PATH]. */
+const char *value_bus_name(const char *value);
+const char *value_bus_names(const char *value);
+const char *value_bus_call(const char *value);
+
 /* Milliseconds, -1 for "forever", -2 when it is no duration. */
 gint64 value_duration(const char *value);
 

@@ -45,6 +45,12 @@ void args_add_fd(struct args *args, int fd)
 	g_ptr_array_add(args->words, g_strdup_printf("%d", fd));
 }
 
+void args_add_fd_option(struct args *args, const char *option, int fd)
+{
+	args_own_fd(args, fd);
+	g_ptr_array_add(args->words, g_strdup_printf("%s=%d", option, fd));
+}
+
 int args_to_memory(const struct args *args, GError **error)
 {
 	g_autoptr(GString) all = g_string_new(NULL);

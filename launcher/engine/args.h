@@ -18,6 +18,8 @@ void args_add_all(struct args *args, ...) G_GNUC_NULL_TERMINATED;
 
 /* Takes fd over, and adds its number as a word. */
 void args_add_fd(struct args *args, int fd);
+/* The same, as one word with an option: "--fd=7". */
+void args_add_fd_option(struct args *args, const char *option, int fd);
 /* Takes fd over without a word. */
 void args_own_fd(struct args *args, int fd);
 

@@ -38,7 +38,8 @@ int source_open(const struct plan_op *op, gboolean *directory, GError **error)
 		*directory = S_ISDIR(st.st_mode);
 		return fd_steal(&fd);
 	}
-	if (errno == ENOENT && op->flags & PLAN_OPTIONAL)
+	// A file system in user space whose program is gone shows nothing either.
+	if ((errno == ENOENT || errno == ENOTCONN) && op->flags & PLAN_OPTIONAL)
 		return -1;
 	if (errno == ELOOP)
 		error_set(error, "%s (%s) leads over a symbolic link that was not there a moment ago: start it again",

@@ -9,7 +9,10 @@
 
 #include <string.h>
 
+#define UNNAMED "isolate's plan has %s without naming it among the permissions; please report it"
+
 static const char launch_action[] = "org.isolate.launch";
+static const char root_shell[] = "root shell"; // a line of approvals, not of plans
 
 /* A line that allows this access to path or to a folder above it. */
 static gboolean is_named(const struct plan *plan, const char *access, const char *path)
@@ -30,6 +33,43 @@ static gboolean is_named(const struct plan *plan, const char *access, const char
 	}
 }
 
+static gboolean has_line(const struct plan *plan, const char *line)
+{
+	return g_ptr_array_find_with_equal_func(plan->permissions, line, g_str_equal, NULL);
+}
+
+/* Where the document portal puts what was picked for this project, and for no other. */
+static gboolean is_documents(const struct plan *plan, const char *path)
+{
+	g_autofree char *end = g_strconcat("/doc/by-app/" PLAN_APP_ID_PREFIX, plan->project, NULL);
+	return has_line(plan, "bus portals") && g_str_has_suffix(path, end);
+}
+
+/* A rule of the bus has a line of its own, or is one of portals or of the project's own names. */
+static gboolean check_bus(const struct plan *plan, GError **error)
+{
+	static const char *const kinds[] = {"talk", "call", "own"};
+	g_autofree char *names = g_strconcat("--own=" PLAN_APP_ID_PREFIX, plan->project, ".*", NULL);
+	gboolean portals = has_line(plan, "bus portals");
+	for (guint i = 0; plan->bus && i < plan->bus->len; i++) {
+		const char *rule = plan->bus->pdata[i], *value = strchr(rule, '=');
+		gboolean named = strcmp(rule, names) == 0 ||
+				 (portals && (g_str_has_prefix(rule, "--call=org.freedesktop.portal.D") ||
+						     g_str_has_prefix(rule, "--broadcast=org.freedesktop.portal.D")));
+		for (gsize k = 0; !named && value && k < G_N_ELEMENTS(kinds); k++) {
+			g_autofree char *option = g_strdup_printf("--%s=", kinds[k]);
+			g_autofree char *line = g_strdup_printf("bus %s %s", kinds[k], value + 1);
+			named = g_str_has_prefix(rule, option) && has_line(plan, line);
+		}
+		g_autofree char *shown = text_dup_sanitized(rule, 1000);
+		if (!named)
+			return error_set(error, UNNAMED, shown);
+	}
+	if ((plan->playback && !has_line(plan, "audio playback")) || (plan->record && !has_line(plan, "audio record")))
+		return error_set(error, UNNAMED, "sound");
+	return TRUE;
+}
+
 /* What is shown must be all that is done: a part of the plan that made a mount of the host's files and no permission of it
  * is a mistake of isolate's, and stops here. */
 static gboolean check_complete(const struct plan *plan, GError **error)
@@ -39,14 +79,13 @@ static gboolean check_complete(const struct plan *plan, GError **error)
 		// What changes of a layered one goes elsewhere.
 		gboolean read_only = (op->flags & (PLAN_READ_ONLY | PLAN_LAYERED)) != 0;
 		gboolean base = read_only && strcmp(op->reason, "default") == 0;
-		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_named(plan, "rw", op->source) ||
-			(read_only && is_named(plan, "ro", op->source)))
+		if (op->type != PLAN_OP_BIND || op->flags & PLAN_OWN || base || is_documents(plan, op->source) ||
+			is_named(plan, "rw", op->source) || (read_only && is_named(plan, "ro", op->source)))
 			continue;
 		g_autofree char *shown = text_dup_sanitized(op->source, 1000);
-		return error_set(error,
-			"isolate's plan has %s without naming it among the permissions; please report it", shown);
+		return error_set(error, UNNAMED, shown);
 	}
-	return TRUE;
+	return check_bus(plan, error);
 }
 
 /* TRUE when nobody needs to be asked. */
@@ -81,47 +120,74 @@ static gboolean ask(const struct plan *plan, const struct approval *approved, en
 	return ask_with(plan, text, summary, body, flags, error);
 }
 
-static gboolean consent(const struct plan *plan, enum gate_flags flags, GError **error)
+/* What the container itself had approved: consent to its root alone, given before, says nothing about its start. */
+static const struct approval *of_start(const struct approval *approved)
 {
-	g_autoptr(GError) unusable = NULL, forgotten = NULL;
-	autoapproval struct approval *approved = approval_load(plan->project, &unusable);
+	gboolean root_only =
+		approved && approved->permissions->len == 1 && approval_covers(approved->permissions, root_shell);
+	return root_only ? NULL : approved;
+}
+
+static void store(const struct plan *plan, const GPtrArray *permissions, gboolean root)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	g_autoptr(GError) forgotten = NULL;
+	for (guint i = 0; i < permissions->len; i++)
+		g_ptr_array_add(all, permissions->pdata[i]);
+	if (root)
+		g_ptr_array_add(all, (char *)root_shell); // which the file has once, however often it is in here
+	if (!approval_store(plan->project, all, &forgotten))
+		log_warning("%s; it will be asked again", forgotten->message);
+}
+
+static struct approval *load(const struct plan *plan)
+{
+	g_autoptr(GError) unusable = NULL;
+	struct approval *approved = approval_load(plan->project, &unusable);
 	if (unusable)
 		log_warning("%s; asking again", unusable->message);
-	if (settled(plan, approved, flags))
+	return approved;
+}
+
+static gboolean consent(const struct plan *plan, enum gate_flags flags, GError **error)
+{
+	autoapproval struct approval *approved = load(plan);
+	if (settled(plan, of_start(approved), flags))
 		return TRUE;
-	if (!ask(plan, approved, flags, error))
+	if (!ask(plan, of_start(approved), flags, error))
 		return FALSE;
-	if (!approval_store(plan->project, plan->permissions, &forgotten))
-		log_warning("%s; it will be asked again", forgotten->message);
+	store(plan, plan->permissions, approved && approval_covers(approved->permissions, root_shell));
 	return TRUE;
+}
+
+static gboolean ask_for_root(const struct plan *plan, enum gate_flags flags, GError **error)
+{
+	g_autofree char *words = statement_permission(root_shell);
+	g_autofree char *text = g_strdup_printf("The container %s may:\n  + %s\n", plan->project, words);
+	g_autofree char *summary = g_strdup_printf("A root shell in %s?", plan->project);
+	g_autofree char *body = g_strdup_printf("It may:\n+ %s", words);
+	return ask_with(plan, text, summary, body, flags, error);
+}
+
+gboolean gate_root_approved(const struct plan *plan)
+{
+	if (plan->gate == PLAN_GATE_NEVER)
+		return TRUE;
+	autoapproval struct approval *approved = load(plan);
+	return approved && approval_covers(approved->permissions, root_shell);
 }
 
 gboolean gate_check_root(const struct plan *plan, enum gate_flags flags, GError **error)
 {
-	static char root[] = "root shell";
-	g_autoptr(GError) unusable = NULL, forgotten = NULL;
-	if (plan->gate == PLAN_GATE_NEVER)
+	if (plan->gate != PLAN_GATE_ALWAYS && gate_root_approved(plan))
 		return TRUE;
-	autoapproval struct approval *approved = approval_load(plan->project, &unusable);
-	if (unusable)
-		log_warning("%s; asking again", unusable->message);
-	g_autoptr(GPtrArray) wanted = g_ptr_array_new();
-	for (guint i = 0; approved && i < approved->permissions->len; i++)
-		g_ptr_array_add(wanted, approved->permissions->pdata[i]);
-	if (approved && approval_covers(approved->permissions, root) && plan->gate == PLAN_GATE_CHANGED)
-		return TRUE;
-	// All else is asked for when the container starts: of an unapproved project only this is shown, and nothing is kept.
-	g_autofree char *words = statement_permission(root);
-	g_autofree char *text = g_strdup_printf("The container %s may:\n  + %s\n", plan->project, words);
-	g_autofree char *summary = g_strdup_printf("A root shell in %s?", plan->project);
-	g_autofree char *body = g_strdup_printf("It may:\n+ %s", words);
-	if (!ask_with(plan, text, summary, body, flags, error)) {
+	if (!ask_for_root(plan, flags, error)) {
 		g_prefix_error(error, "no root shell in %s: ", plan->project);
 		return FALSE;
 	}
-	g_ptr_array_add(wanted, root);
-	if (approved && !approval_store(plan->project, wanted, &forgotten))
-		log_warning("%s; it will be asked again", forgotten->message);
+	autoapproval struct approval *approved = load(plan);
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	store(plan, approved ? approved->permissions : none, TRUE);
 	return TRUE;
 }
 

@@ -19,6 +19,9 @@ gboolean gate_check(const struct plan *plan, enum gate_flags flags, GError **err
 /* The same for a shell as root of the container of this plan, which has a layer. */
 gboolean gate_check_root(const struct plan *plan, enum gate_flags flags, GError **error);
 
+/* Whether that was approved, or nobody is asked: for the session, which asks nobody. */
+gboolean gate_root_approved(const struct plan *plan);
+
 /* The approved set of a project: lines as struct plan::permissions, or NULL when there is none. */
 GPtrArray *gate_approved(const char *project, GError **error);
 gboolean gate_forget(const char *project, GError **error);

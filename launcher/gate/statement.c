@@ -33,6 +33,12 @@ static const struct {
 	{"wayland steal-focus ",	 "take the focus: "								      },
 	{"wayland text-input",	       "use input methods"								     },
 	{"wayland global ",	    "use the Wayland interface "							    },
+	{"bus portals",		"use portals of the desktop: file dialogs, links, notifications, printing"		  },
+	{"bus talk ",		      "use all of what offers this on your session bus: "					 },
+	{"bus call ",		      "call this on your session bus: "						       },
+	{"bus own ",		     "appear on your session bus as "							},
+	{"audio playback",		   "play sound"									    },
+	{"audio record",		 "record sound: the microphone, and what other programs play"			     },
 	{"environment pass ",	      "know your environment variable "						       },
 	{"security debug",		   "trace its own processes"							       },
 	{"root layer ",		"change the programs and settings of its own that it sees: "			    },
@@ -63,8 +69,26 @@ static gboolean is_started_from(const char *path)
 	return FALSE;
 }
 
+/* What is offered by these starts programs, or acts as the person does. */
+static gboolean leads_out(const char *permission)
+{
+	static const char *const names[] = {"org.freedesktop.systemd1", "org.freedesktop.Flatpak",
+		"org.freedesktop.portal.Flatpak", "org.freedesktop.impl.", "org.gnome.Shell",
+		"org.gnome.SessionManager", "org.gnome.Terminal", "org.kde.KWin", "org.kde.plasmashell",
+		"org.kde.klauncher", "org.kde.kded", "org.kde.krunner", "org.freedesktop.portal.Desktop",
+		"org.freedesktop.portal.Documents"};
+	static const char *const kinds[] = {"bus talk ", "bus call ", "bus own "};
+	for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++)
+		for (gsize i = 0; g_str_has_prefix(permission, kinds[k]) && i < G_N_ELEMENTS(names); i++)
+			if (g_str_has_prefix(permission + strlen(kinds[k]), names[i]))
+				return TRUE;
+	return FALSE;
+}
+
 static const char *warning(const char *permission)
 {
+	if (leads_out(permission))
+		return ", WHICH CAN LEAD OUT OF THE CONTAINER: it may then do all that you can";
 	static const char writable[] = "files rw ";
 	if (!g_str_has_prefix(permission, writable))
 		return "";

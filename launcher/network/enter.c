@@ -91,12 +91,13 @@ static pid_t find_child(pid_t said, pid_t parent, gboolean layered)
 	return layered ? find_descendant(parent, GENERATIONS, said) : said;
 }
 
-/* The container writes its map of users itself, some time after it was made: programs want to know who they are. */
+/* The container writes its maps of users and groups itself, some time after it was made, that of groups last: until both are
+ * there nobody can make a file in it. */
 static gboolean wait_for_map(pid_t pid)
 {
 	for (int i = 0; i < MAP_TRIES; i++) {
 		char byte;
-		autofd fd = open_in(pid, "uid_map", O_RDONLY);
+		autofd fd = open_in(pid, "gid_map", O_RDONLY);
 		if (fd < 0)
 			return FALSE;
 		if (read(fd, &byte, 1) == 1)

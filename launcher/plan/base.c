@@ -87,7 +87,6 @@ static void add_state(struct build *build)
 	for (const char *const *path = base_state; *path; path++)
 		add_tree(build, *path);
 	for (size_t i = 0; i < G_N_ELEMENTS(locks); i++) {
-		g_autofree char *folder = g_path_get_dirname(locks[i]);
 		gboolean there = FALSE;
 		for (const char *const *path = base_state; *path; path++) {
 			const struct host_path *found = host_path(build->host, *path);
@@ -114,27 +113,28 @@ static void add_host(struct build *build)
 	build_etc(build);
 }
 
-static gboolean add_base(struct build *build, GError **error)
+static gboolean add_profile(struct build *build, GError **error)
 {
 	const struct config_item *item = project_items(build->project, CONFIG_BASE)->pdata[0];
-	struct config_item path = {.origin = item->origin};
 	const struct host_path *found;
-	if (build->base == BASE_HOST)
-		add_host(build);
-	else if (build->base != BASE_NIX)
-		return build_tree(build, error);
-	else
-		path.value = strchr(item->value, ':') + 1;
-	if (!path.value)
-		return TRUE;
-	if (!source_check(build, &path, FALSE, TRUE, &found, error))
+	if (!source_check(build, item, FALSE, TRUE, &found, error))
 		return FALSE;
 	if (!build->host->base || !path_within(build->host->base, "/nix/store"))
-		return item_wrong(&path, error, "it is no profile: a link to a folder of /nix/store");
+		return item_wrong(item, error, "it is no profile: a link to a folder of /nix/store");
 	add_tree(build, "/nix/store");
 	build->plan->profile = g_strdup(build->host->base);
 	build->plan->base_keep = g_build_filename(build->host->data, build->plan->project, PLAN_PROFILE_LINK, NULL);
 	build_profile(build);
+	return TRUE;
+}
+
+static gboolean add_base(struct build *build, GError **error)
+{
+	if (build->base == BASE_NIX)
+		return add_profile(build, error);
+	if (build->base != BASE_HOST)
+		return build_tree(build, error);
+	add_host(build);
 	return TRUE;
 }
 
@@ -176,13 +176,14 @@ static void add_display(struct build *build)
 	struct plan *plan = build->plan;
 	// The same on every host, whatever its own is called: a container need not know.
 	plan_op_add(plan, PLAN_OP_DIR, NULL, build->runtime_dir, "default")->mode = 0700;
-	if (!plan->wayland)
+	if (!plan->wayland && plan->bus->len == 0 && !plan->playback && !plan->record)
 		return;
 	g_autofree char *source = g_build_filename(build->host->runtime, plan->project, PLAN_SOCKETS_DIR, NULL);
 	g_autofree char *dest = g_build_filename(build->runtime_dir, "isolate", NULL);
 	g_autofree char *name = g_build_filename(build->runtime_dir, PLAN_WAYLAND_NAME, NULL);
 	plan_op_bind(plan, source, dest, PLAN_READ_ONLY | PLAN_OWN, project_origin(build->project, CONFIG_WAYLAND));
-	plan_op_symlink(plan, "isolate/" PLAN_WAYLAND_NAME, name);
+	if (plan->wayland)
+		plan_op_symlink(plan, "isolate/" PLAN_WAYLAND_NAME, name);
 }
 
 gboolean build_base(struct build *build, GError **error)

@@ -58,6 +58,9 @@ static void set_members(struct plan *plan, const struct project *project, const 
 	plan->nested_sandbox = project_flag(project, CONFIG_NESTED_SANDBOX);
 	plan->wayland = project_flag(project, CONFIG_WAYLAND);
 	set_layer(plan, project, host);
+	plan->portals = project_flag(project, CONFIG_PORTALS);
+	plan->playback = project_flag(project, CONFIG_PLAYBACK);
+	plan->record = project_flag(project, CONFIG_RECORD);
 }
 
 struct plan *plan_build(const struct project *project, const struct host *host, GError **error)
@@ -68,11 +71,14 @@ struct plan *plan_build(const struct project *project, const struct host *host, 
 	set_members(plan, project, host);
 	build.base = (enum base_kind)project_choice(project, CONFIG_BASE);
 	build.layered = plan->layer == PLAN_LAYER_NONE ? 0 : PLAN_LAYERED;
+	build_bus(&build);
 	if (!build_network(&build, error) || !build_base(&build, error))
 		return NULL;
 	build.look = build_look(&build);
 	if (!build_home(&build, error) || !build_files(&build, error))
 		return NULL;
+	build_bus_files(&build);
+	build_audio(&build);
 	build_limits(&build);
 	build_display(&build);
 	build_env(&build);

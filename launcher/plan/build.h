@@ -41,6 +41,11 @@ gboolean item_wrong(const struct config_item *item, GError **error, const char *
 
 /* network.c: what [Network] says; what it says in vain, and would be believed, is an error. */
 gboolean build_network(struct build *build, GError **error);
+/* bus.c: what may be said on the session bus, before the files; then what programs look for where portals are. audio.c */
+void build_bus(struct build *build);
+void build_bus_files(struct build *build);
+const char *build_bus_data_dir(const struct build *build); // first in XDG_DATA_DIRS, or NULL
+void build_audio(struct build *build);
 
 /* limits.c: what [Resources] says, and who sees to it on this host. */
 void build_limits(struct build *build);
@@ -63,7 +68,7 @@ struct plan_op *plan_op_add(
 struct plan_op *plan_op_bind(struct plan *plan, const char *source, const char *dest, guint flags, const char *reason);
 struct plan_op *plan_op_last(struct plan *plan);
 void plan_op_symlink(struct plan *plan, const char *target, const char *dest);
-void plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason);
+struct plan_op *plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason);
 
 /* path.c: dir is path, or contains it. Both are absolute and normal. */
 gboolean path_within(const char *path, const char *dir);

@@ -21,7 +21,10 @@ static gboolean exists(const struct build *build, const char *path)
 static void set_paths(struct env *env, const struct build *build)
 {
 	g_autoptr(GString) path = g_string_new("/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games");
+	const char *portals = build_bus_data_dir(build);
 	g_autoptr(GString) data = g_string_new(NULL);
+	if (portals)
+		g_string_append_printf(data, "%s:", portals);
 	if (build->look) {
 		g_string_append(data, PLAN_LOOK_DIR "/share:" PLAN_LOOK_DIR "/dot:");
 		// Cursors are not looked for in the data directories.
@@ -40,7 +43,7 @@ static void set_paths(struct env *env, const struct build *build)
 	g_autofree char *share = g_strdup_printf("%s/share:", profile ? build->host->base : "");
 	g_string_prepend(path, profile ? bin : "");
 	g_string_prepend(data, profile ? share : "");
-	if (build->look || profile || exists(build, "/run/current-system"))
+	if (build->look || portals || profile || exists(build, "/run/current-system"))
 		set(env, "XDG_DATA_DIRS", data->str);
 	// Where language tools install programs for a user. What the system has goes first.
 	static const char *const own[] = {".local/bin", ".cargo/bin", "go/bin"};
@@ -59,6 +62,20 @@ static void set_display(struct env *env, const struct build *build)
 	set(env, "ELECTRON_OZONE_PLATFORM_HINT", "auto");
 	// Java's windows in a compositor that does not reparent them stay empty without it.
 	set(env, "_JAVA_AWT_WM_NONREPARENTING", "1");
+}
+
+static void set_sockets(struct env *env, const struct build *build)
+{
+	const struct plan *plan = build->plan;
+	g_autofree char *bus = g_strdup_printf("unix:path=%s/" PLAN_BUS_NAME, build->runtime_dir);
+	g_autofree char *pulse = g_strdup_printf("unix:%s/pulse/native", build->runtime_dir);
+	if (plan->bus->len > 0)
+		set(env, "DBUS_SESSION_BUS_ADDRESS", bus);
+	if (plan->portals)
+		set(env, "GTK_USE_PORTAL", "1");
+	// Without it libpulse would start a server where it finds none.
+	if (plan->playback || plan->record)
+		set(env, "PULSE_SERVER", pulse);
 }
 
 static int compare(const void *a, const void *b)
@@ -121,6 +138,7 @@ void build_env(struct build *build)
 	set_paths(&env, build);
 	if (plan->wayland)
 		set_display(&env, build);
+	set_sockets(&env, build);
 	// Without a session bus and a GPU, what would look for them and wait, or fail.
 	set(&env, "GSETTINGS_BACKEND", "keyfile");
 	set(&env, "NO_AT_BRIDGE", "1");

@@ -108,6 +108,10 @@ gboolean host_gather_base(struct host *host, const struct project *project, GErr
 		return gather_image(host, project, name, error);
 	host_look_up_linked(host, name);
 	const struct host_path *found = host_path(host, name);
+	// Under the whole value too, which is what an error shows.
+	host_add_path(host, base, found->kind, NULL, found->resolved, found->readable);
+	for (guint i = 0; found->links && i < found->links->len; i++)
+		host_add_link_at(host, base, found->links->pdata[i]);
 	if (found->kind != HOST_DIR)
 		return TRUE; // plan_build() says so
 	host->base = g_strdup(found->resolved);

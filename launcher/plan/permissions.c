@@ -162,6 +162,27 @@ static void add_base(const struct build *build)
 		add(build->plan->permissions, "root base image %s", name + 1);
 }
 
+static void add_list(const struct build *build, enum config_key key, const char *words)
+{
+	const GPtrArray *items = project_items(build->project, key);
+	for (guint i = 0; i < items->len; i++)
+		add(build->plan->permissions, "%s %s", words, ((const struct config_item *)items->pdata[i])->value);
+}
+
+static void add_bus(const struct build *build)
+{
+	struct plan *plan = build->plan;
+	if (plan->portals)
+		add(plan->permissions, "bus portals");
+	add_list(build, CONFIG_TALK, "bus talk");
+	add_list(build, CONFIG_CALL, "bus call");
+	add_list(build, CONFIG_OWN, "bus own");
+	if (plan->playback)
+		add(plan->permissions, "audio playback");
+	if (plan->record)
+		add(plan->permissions, "audio record");
+}
+
 void build_permissions(struct build *build)
 {
 	struct plan *plan = build->plan;
@@ -185,5 +206,6 @@ void build_permissions(struct build *build)
 	add_base(build);
 	if (plan->wayland)
 		g_ptr_array_extend_and_steal(plan->permissions, plan_policy_permissions(plan->policy));
+	add_bus(build);
 	g_ptr_array_sort(plan->permissions, compare);
 }

@@ -54,6 +54,7 @@ static void app_free(void *data)
 struct plan *plan_new(void)
 {
 	struct plan *plan = g_new0(struct plan, 1);
+	plan->bus = g_ptr_array_new_with_free_func(g_free);
 	plan->ops = g_ptr_array_new_with_free_func(op_free);
 	plan->apps = g_ptr_array_new_with_free_func(app_free);
 	plan->env = g_ptr_array_new_with_free_func(g_free);
@@ -84,6 +85,7 @@ void plan_free(struct plan *plan)
 	g_free(plan->base_keep);
 	g_free(plan->layer_place);
 	g_clear_pointer(&plan->policy, g_variant_unref);
+	g_ptr_array_unref(plan->bus);
 	g_ptr_array_unref(plan->ops);
 	g_ptr_array_unref(plan->env);
 	g_ptr_array_unref(plan->pass);
@@ -125,9 +127,10 @@ void plan_op_symlink(struct plan *plan, const char *target, const char *dest)
 	op->data = g_bytes_new(target, strlen(target));
 }
 
-void plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason)
+struct plan_op *plan_op_file(struct plan *plan, const char *content, const char *dest, const char *reason)
 {
 	struct plan_op *op = plan_op_add(plan, PLAN_OP_FILE, NULL, dest, reason);
 	op->flags = PLAN_READ_ONLY;
 	op->data = g_bytes_new(content, strlen(content));
+	return op;
 }

@@ -13,7 +13,7 @@ enum plan_op_type {
 	PLAN_OP_BIND,	 // source on the host → dest
 	PLAN_OP_TMPFS,	 // dest
 	PLAN_OP_DIR,	 // an empty folder at dest
-	PLAN_OP_FILE,	 // data → dest, read-only
+	PLAN_OP_FILE,	 // data → dest, with PLAN_READ_ONLY as a mount over what is there
 	PLAN_OP_SYMLINK, // data is the target, dest the link
 	PLAN_OP_PROC,	 // dest
 	PLAN_OP_DEV,	 // a minimal /dev at dest
@@ -89,6 +89,9 @@ struct plan_app {
 #define PLAN_IMAGE_NAME "name"
 #define PLAN_PROFILE_LINK "profile" // keeps a Nix profile
 #define PLAN_WAYLAND_NAME "wayland-0"
+#define PLAN_BUS_NAME "bus"
+#define PLAN_APP_ID_PREFIX "isolate." // and the project: who a container is to portals
+#define PLAN_PULSE_NAME "pulse"
 
 /* Under Git=guard, the host's git directories are here, read-only, each under the name that its private copy has in
  * <data>/<project>/git. */
@@ -104,6 +107,7 @@ struct plan_app {
  *   wayland [without INTERFACE…] · wayland clipboard guarded|ask|allow · wayland primary …
  *   wayland inhibit-shortcuts ask|allow · wayland steal-focus … · wayland drag-and-drop · wayland fullscreen
  *   wayland pointer-lock · wayland inhibit-idle · wayland text-input · wayland global INTERFACE
+ *   bus portals · bus talk NAME · bus call NAME=METHOD@PATH · bus own NAME · audio playback · audio record
  * The gate compares them. */
 
 struct plan {
@@ -132,7 +136,10 @@ struct plan {
 	char *profile;		// Base=nix: its path in the store, to be kept from the garbage collector, NULL without
 	char *base_keep;	// where the image is unpacked, or the link that keeps the profile
 	gboolean base_missing;	// the image is yet to be unpacked: nothing can be started from this plan
+	gboolean portals; // the portal identity is isolate.<project>
+	gboolean playback, record;
 	GVariant *policy;	// a{sv} for isolate-wlproxy, see docs/control-protocol.md
+	GPtrArray *bus;		// arguments of xdg-dbus-proxy after --filter, owned; empty: there is no session bus
 	GPtrArray *ops;		// struct plan_op, owned
 	GPtrArray *env;		// "NAME=value", sorted by name, owned; the whole environment
 	GPtrArray *pass;	// names whose values come with each run request, owned

@@ -183,6 +183,11 @@ void plan_print(const struct plan *plan, GString *out)
 	}
 	if (plan->layer != PLAN_LAYER_NONE)
 		print_member(out, "layer", plan->layer_keep ? plan->layer_keep : "until it ends");
+	print_member(out, "sound",
+		plan->playback && plan->record ? "playback, record"
+		: plan->playback	       ? "playback"
+		: plan->record		       ? "record"
+					       : "none");
 	print_list(out, "Permissions", plan->permissions);
 	g_string_append(out, "\nFiles, in order\n");
 	for (guint i = 0; i < plan->ops->len; i++)
@@ -191,5 +196,7 @@ void plan_print(const struct plan *plan, GString *out)
 	print_list(out, "Taken from the caller", plan->pass);
 	if (plan->wayland)
 		print_policy(out, plan);
+	if (plan->bus->len > 0)
+		print_list(out, "Session bus", plan->bus);
 	print_apps(out, plan);
 }

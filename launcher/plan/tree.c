@@ -39,15 +39,14 @@ gboolean build_tree(struct build *build, GError **error)
 	const struct config_item *item = project_items(build->project, CONFIG_BASE)->pdata[0];
 	const char *reason = build->base == BASE_IMAGE ? "default" : item->origin;
 	const struct host_path *found;
-	struct config_item path = {.value = strchr(item->value, ':') + 1, .origin = item->origin};
 	if (build->base == BASE_IMAGE) {
-		plan->image = g_strdup(path.value);
+		plan->image = g_strdup(strchr(item->value, ':') + 1);
 		plan->base_keep = g_build_filename(host->data, plan->project, PLAN_IMAGE_DIR, NULL);
 		plan->base_missing = host->base_missing;
-	} else if (!source_check(build, &path, FALSE, TRUE, &found, error)) {
+	} else if (!source_check(build, item, FALSE, TRUE, &found, error)) {
 		return FALSE;
 	} else if (!host->base || strcmp(host->base, "/") == 0) {
-		return item_wrong(&path, error, "it is no folder with the programs of a system");
+		return item_wrong(item, error, "it is no folder with the programs of a system");
 	}
 	for (guint i = 0; i < host->base_names->len; i++)
 		add_entry(build, host->base_names->pdata[i], reason);

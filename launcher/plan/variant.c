@@ -55,6 +55,9 @@ static const struct field plan_fields[] = {
 	{"cpu-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].by), enforcement_names},
 	{"tasks", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].value)},
 	{"tasks-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].by), enforcement_names},
+	{"portals", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, portals)},
+	{"playback", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, playback)},
+	{"record", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, record)},
 };
 // clang-format on
 
@@ -271,6 +274,7 @@ GVariant *plan_to_variant(const struct plan *plan)
 	g_variant_dict_insert_value(&dict, "ops", g_variant_builder_end(&ops));
 	g_variant_dict_insert_value(&dict, "apps", g_variant_builder_end(&apps));
 	g_variant_dict_insert_value(&dict, "policy", plan->policy);
+	put_texts(&dict, "bus", plan->bus);
 	put_texts(&dict, "env", plan->env);
 	put_texts(&dict, "pass", plan->pass);
 	put_texts(&dict, "forwards", plan->forwards);
@@ -303,8 +307,8 @@ struct plan *plan_from_variant(GVariant *variant, GError **error)
 	if (!get_fields(&dict, plan, plan_fields, G_N_ELEMENTS(plan_fields), error) ||
 		!read_list(plan, &dict, "ops", op_from_variant, error) ||
 		!read_list(plan, &dict, "apps", app_from_variant, error) ||
-		!get_texts(&dict, "env", plan->env, error) || !get_texts(&dict, "pass", plan->pass, error) ||
-		!get_texts(&dict, "forwards", plan->forwards, error) ||
+		!get_texts(&dict, "bus", plan->bus, error) || !get_texts(&dict, "env", plan->env, error) ||
+		!get_texts(&dict, "pass", plan->pass, error) || !get_texts(&dict, "forwards", plan->forwards, error) ||
 		!get_texts(&dict, "allow", plan->allow, error) || !get_texts(&dict, "deny", plan->deny, error) ||
 		!get_texts(&dict, "permissions", plan->permissions, error))
 		return NULL;

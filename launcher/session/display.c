@@ -7,6 +7,7 @@
 #include "log.h"
 #include "message.h"
 #include "prompt.h"
+#include "restart.h"
 #include "socket.h"
 #include "spawn.h"
 #include "start.h"
@@ -21,7 +22,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { UPSTREAMS_MAX = 16, RESTARTS_MAX = 5, RESTARTS_WITHIN_S = 10, END_MS = 500 };
+enum { UPSTREAMS_MAX = 16, END_MS = 500 };
 
 struct upstream {
 	char *path;   // of the compositor's socket
@@ -49,8 +50,7 @@ struct display {
 	guint source, child;
 	guint32 serial;
 	GPtrArray *upstreams; // struct upstream, owned
-	gint64 restarts_since;
-	guint restarts;
+	struct restarts restarts;
 };
 
 static void upstream_free(gpointer data)
@@ -222,12 +222,7 @@ static void proxy_ended(GPid pid, gint status, gpointer data)
 	fd_closep(&display->control);
 	prompts_withdraw(display->prompts);
 	settle_all(display);
-	gint64 now = g_get_monotonic_time();
-	if (now - display->restarts_since > RESTARTS_WITHIN_S * G_USEC_PER_SEC) {
-		display->restarts_since = now;
-		display->restarts = 0;
-	}
-	if (++display->restarts > RESTARTS_MAX)
+	if (!restart_may(&display->restarts))
 		log_error(
 			"the Wayland proxy of %s ends again and again: the next start of an application tries it once "
 			"more",

@@ -1,4 +1,6 @@
 /* isolate-session NAME --ready-fd N [--hold] [--review]: started by `isolate` where no session of the project listens. */
+#include "audio.h"
+#include "bus.h"
 #include "client.h"
 #include "container.h"
 #include "display.h"
@@ -82,6 +84,8 @@ static void session_finish(struct session *session)
 	fd_closep(&session->container.info);
 	fd_closep(&session->container.errors);
 	fd_closep(&session->init_pidfd);
+	bus_free(session->bus);
+	audio_free(session->audio);
 	g_clear_error(&session->failure);
 	plan_free((struct plan *)session->plan);
 	g_main_loop_unref(session->loop);
@@ -91,7 +95,8 @@ static void session_finish(struct session *session)
 static gboolean begin(struct session *session, const struct arguments *arguments, GError **error)
 {
 	session->plan = start_plan(session->project, arguments->review, error);
-	if (!session->plan || !start_daemon(session->project, error) || !container_start(session, error))
+	if (!session->plan || !start_daemon(session->project, error) || !bus_start(session, &session->bus, error) ||
+		!audio_start(session, &session->audio, error) || !container_start(session, error))
 		return FALSE;
 	session->output = output_new(session->project);
 	session->display = display_new(session);

@@ -5,6 +5,7 @@
 #include "display.h"
 #include "error.h"
 #include "fd.h"
+#include "gate.h"
 #include "job.h"
 #include "log.h"
 #include "output.h"
@@ -292,6 +293,9 @@ gboolean request_run(struct client *client, struct message *message, GError **er
 	if (run.root && session->plan->layer == PLAN_LAYER_NONE)
 		return error_set(
 			error, "%s has no root: it was started without a layer, [Root] Layer=", session->project);
+	if (run.root && !gate_root_approved(session->plan))
+		return error_set(error, "nobody has approved a root shell in %s: isolate shell %s --root asks",
+			session->project, session->project);
 	if (run.root)
 		log_info("a program of %s is run as root of its container", session->project);
 	g_autofree char *wayland = NULL, *warning = NULL;

@@ -12,6 +12,8 @@
 
 enum { RETRY_US = 5000, WAIT_S = 30 };
 
+static const char *const folders[] = {"sockets", "upstream", "layer", RUNTIME_BUS};
+
 /* Removes the files in a folder of ours, whose names a container cannot choose. */
 static void empty_folder(const char *path)
 {
@@ -25,7 +27,6 @@ static void empty_folder(const char *path)
 
 static gboolean open_door(struct runtime *runtime, GError **error)
 {
-	static const char *const folders[] = {"sockets", "upstream", "layer"};
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 		g_autofree char *path = g_build_filename(runtime->path, folders[i], NULL);
 		empty_folder(path); // of a session that was killed
@@ -85,7 +86,6 @@ void runtime_release(struct runtime *runtime)
 {
 	runtime_close_door(runtime);
 	if (runtime->lock >= 0) {
-		static const char *const folders[] = {"sockets", "upstream", "layer"};
 		for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 			g_autofree char *path = g_build_filename(runtime->path, folders[i], NULL);
 			empty_folder(path);

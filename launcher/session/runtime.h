@@ -5,10 +5,13 @@
  *   control    where `isolate` asks
  *   sockets/   what the container sees, read-only: wayland-0 …
  *   upstream/  the proxy's own
- *   layer/     empty: where a layer is mounted, in a namespace of its own */
+ *   layer/     empty: where a layer is mounted, in a namespace of its own
+ *   bus/       where xdg-dbus-proxy listens */
 #pragma once
 
 #include <glib.h>
+
+#define RUNTIME_BUS "bus"
 
 struct runtime {
 	char *path;

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "audio.h"
+#include "bus.h"
 #include "client.h"
 #include "container.h"
 #include "display.h"
@@ -90,6 +92,8 @@ void session_down(struct session *session)
 	close_door(session, started ? NULL : session->failure);
 	g_clear_pointer(&session->uplink, uplink_free);
 	g_clear_pointer(&session->display, display_free);
+	g_clear_pointer(&session->bus, bus_free);
+	g_clear_pointer(&session->audio, audio_free);
 	for (guint i = 0; i < session->stops->len; i++) {
 		const struct client_wait *wait = &g_array_index(session->stops, struct client_wait, i);
 		client_send(wait->client, wait->serial, "Done", NULL, NULL, 0);

@@ -6,8 +6,9 @@
  *   uplink.c     isolate-network
  *   client.c     connections                request.c    what they ask
  *   job.c        applications               processes.c  what runs inside, looked at from outside
-  *   output.c     what applications wrote that nobody attends         kept.c    files of a bounded size
- *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person */
+ *   output.c     what applications wrote that nobody attends         kept.c    files of a bounded size
+ *   live.c       the display's policy       audit.c      what was denied          prompt.c  questions to a person
+ *   bus.c        xdg-dbus-proxy             audio.c      isolate-audio */
 #pragma once
 
 #include "engine.h"
@@ -26,6 +27,8 @@ enum session_state {
 struct display;
 struct output;
 struct uplink;
+struct bus;
+struct audio;
 
 struct session {
 	const char *project;
@@ -56,6 +59,8 @@ struct session {
 	struct uplink *uplink;	 // NULL without [Network] Mode=internet
 	struct output *output;	 // of applications that nobody attends
 	struct display *display; // NULL without [Display] Wayland
+	struct bus *bus;	 // NULL without a session bus
+	struct audio *audio;	 // NULL without [Audio]
 };
 
 /* The container is up: what waited for that is answered. */

@@ -24,6 +24,7 @@ MEASURES = (
     ("start", "isolate, new container", 1.5),
     ("start-internet", "the same with the internet (pasta, nft)", None),
     ("start-wayland", "the same with isolate-wlproxy", 2.5),
+    ("start-bus", "the same, a bus proxy at the ready", 2.5),
     ("join", "isolate, running container", 0.5),
     ("firejail", "firejail --noprofile", None),
     ("podman-run", "podman run --runtime runc", None),
@@ -48,9 +49,9 @@ class Bench:
         self.skipped = {}
         self.values = {name: [] for name, _, _ in MEASURES}
 
-    def project(self, name, wayland="no", network="none"):
+    def project(self, name, wayland="no", network="none", bus="no"):
         self.product.project(name, f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n"
-                             f"[Network]\nMode={network}\n")
+                             f"[Network]\nMode={network}\n[Bus]\nPortals={bus}\n[Audio]\nPlayback={bus}\n")
 
     def start_compositor(self):
         path = os.path.join(self.place.runtime, "wayland-bench")
@@ -149,11 +150,16 @@ def measure(bench, rounds):
     bench.project("bench")
     bench.project("bench-wayland", wayland="yes")
     bench.project("bench-internet", network="internet")
+    bench.project("bench-bus", wayland="yes", bus="yes")
     bench.start_compositor()
+    bench.place.start_session_bus()
     foreign = others(bench)
     bench.run_isolate("start", "bench")  # makes the home, and warms what is read for the first time
     bench.values["start"].clear()
     bench.control("stop", "bench")
+    bench.run_isolate("start-bus", "bench-bus")  # starts the document portal, once in a login session
+    bench.values["start-bus"].clear()
+    bench.control("stop", "bench-bus")
     bwrap = bench.bwrap()
     for _ in range(rounds):
         bench.time("bwrap", bwrap)
@@ -165,6 +171,8 @@ def measure(bench, rounds):
             bench.control("stop", "bench-internet")
         bench.run_isolate("start-wayland", "bench-wayland")
         bench.control("stop", "bench-wayland")
+        bench.run_isolate("start-bus", "bench-bus")
+        bench.control("stop", "bench-bus")
         for name, argv in foreign.items():
             bench.time(name, argv)
     if "podman-exec" in foreign:

@@ -129,6 +129,9 @@ def displays(place):
         unreachable(first.facts("reach.py", f"connect:{sway.socket_path}", f"connect:{sway.env['SWAYSOCK']}",
                                 f"connect:{second.runtime}/sockets/wayland-0", f"connect:{second.runtime}/control",
                                 f"connect:{first.runtime}/control", f"connect:{xdg}/isolate/control",
+                                f"connect:{second.runtime}/sockets/pulse", f"connect:{second.runtime}/sockets/bus",
+                                f"connect:{second.runtime}/bus/filtered", f"connect:{first.runtime}/bus/filtered",
+                                f"connect:{xdg}/isolate/../bus/filtered",
                                 f"connect:{xdg}/isolate/../control", f"connect:{xdg}/isolate/../../control",
                                 "connect:/tmp/.X11-unix/X0", "abstract:/tmp/.X11-unix/X0", "list:/tmp/.X11-unix",
                                 f"connect:{xdg}/bus", "connect:/run/dbus/system_bus_socket"))
@@ -141,7 +144,7 @@ def displays(place):
         environment = first.facts("facts.py")["environment"]
         check("SWAYSOCK" not in environment and sway.socket_path not in str(environment), f"{environment}")
         check_equal(set(first.sh(f"ls -A {xdg} {xdg}/isolate").split()) - {xdg + ":", xdg + "/isolate:"},
-                    {"isolate", "wayland-0"}, "what is in the runtime directory")
+                    {"bus", "flatpak-info", "isolate", "pulse", "wayland-0"}, "what is in the runtime directory")
 
 
 desktop_main(files, secrets_of_etc, processes, sockets, shared_memory, displays, needs=["sway", "bwrap"])

@@ -78,7 +78,7 @@ def an_agent(place):
     listener.listen()
     project(product, "agent", f"[Files]\nShare={work}\n")
     said = product.run("explain", "first").stdout.split("It may not")[1]
-    for promise in ("use your SSH agent", "change the .git"):
+    for promise in ("use your SSH agent", "change the .git", "use portals", "play sound"):
         check(promise in said, said)
     env = {"SSH_AUTH_SOCK": agent_socket}
     seen = product.sh("first", f'echo "${{SSH_AUTH_SOCK-unset}}"; test -e {agent_socket} || echo none; test -e ~/.ssh || '

@@ -220,6 +220,24 @@ def while_it_runs_always(m):
     quiet(m, "stop", "first")
 
 
+def run_as_root(m):
+    """A Run request of root to the control socket of a running container, by hand. The answer, as it is printed."""
+    script = """
+import os, socket, struct, sys
+from gi.repository import GLib
+control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+control.connect(sys.argv[1])
+body = {"argv": GLib.Variant("aay", [b"id"]), "root": GLib.Variant("b", True), "detach": GLib.Variant("b", True)}
+message = GLib.Variant("(usv)", (1, "Run", GLib.Variant("a{sv}", body)))
+data = message.get_data_as_bytes().get_data()
+control.send(struct.pack("=IIII", 0x31736F69, len(data), 0, 0) + data)
+print(control.recv(65536))
+"""
+    done = subprocess.run(["/usr/bin/python3", "-c", script, f"{m.runtime}/isolate/first/control"], env=m.env, user=UID, group=GID,
+                          extra_groups=[], capture_output=True, text=True, timeout=30, check=True)
+    return done.stdout
+
+
 def root_shell(m):
     """The container's start and its root are two questions; each is remembered, and forgotten by a revoke."""
     m.start()
@@ -249,11 +267,25 @@ def root_shell(m):
     shell.answer("exit 4\n")
     assert shell.finish(30)[0] == 4
     quiet(m, "approvals", "revoke", "first")
+    # Nor does the session take it from one who has not asked.
+    answer = run_as_root(m)
+    assert "nobody has approved a root shell" in answer, answer
     shell = m.isolate("shell", "first", "--root")
     shell.expect("Password: ")
     shell.answer("\x03")
     assert shell.finish(30)[0] == 125
     quiet(m, "stop", "first")
+    # Before its first start: consent to one is none to the other.
+    m.project("second", PROJECT.replace("Linger=0", "Linger=forever") + "[Root]\nLayer=ephemeral\n")
+    shell = m.isolate("shell", "second", "--root")
+    assert "+ give you a shell of its root" in shell.expect("Password: ")
+    shell.answer(RIGHT)
+    assert "second is to start for the first time" in shell.expect("Password: ")
+    shell.answer(RIGHT)
+    shell.expect("# ")
+    shell.answer("exit 5\n")
+    assert shell.finish(30)[0] == 5
+    quiet(m, "stop", "second")
 
 
 def without_polkit(m):

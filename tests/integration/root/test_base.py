@@ -108,7 +108,7 @@ def wrong_folders(place):
     for base, said in (("/nowhere", ["no such"]), ("/", ["Base"]), (state, ["isolate"]), (state + "/isolate/x", ["isolate"]),
                        (BUSYBOX, ["no folder"]), (writable + "/link", ["other", "link"])):
         product.project("first", f"{QUIET}[Root]\nBase=dir:{base}\n")
-        one_error_line(product.run("run", "--project", "first", "--", "true", check=False), 125, "[Root] Base", *said)
+        one_error_line(product.run("run", "--project", "first", "--", "true", check=False), 125, "[Root] Base=dir:" + base, *said)
     product.project("first", f"{QUIET}[Root]\nBase=dir:{place.path}/link\n")
     check_equal(product.sh("first", "cat /etc/release"), "small\n", "over a link of the person's own")
     product.run("stop", "first")
@@ -156,6 +156,18 @@ def an_image(place):
 def _with_base(product, base):
     product.project("first", f"{QUIET}[Root]\nBase={base}\n")
     return product.run("run", "--project", "first", "--", "cat", "/etc/release", check=False)
+
+
+def an_image_that_podman_has(place):
+    """A plain name, which no registry is asked for."""
+    product = Product(place)
+    archive = make_image(place, small_root(place))
+    place.run(["skopeo", "--insecure-policy", "copy", "oci-archive:" + archive, "containers-storage:localhost/small:latest"])
+    os.unlink(archive)
+    check("localhost/small" in place.run(["podman", "images"]).stdout, "podman does not have it")
+    check_equal(_with_base(product, "image:localhost/small:latest").stdout, "small\n", "podman's image")
+    product.run("stop", "first")
+    place.run(["podman", "rmi", "--all", "--force"])
 
 
 def an_image_with_a_layer(place):
@@ -217,5 +229,5 @@ def a_nix_profile(place):
     one_error_line(_with_base(product, "nix:" + root), 125, "no profile")
 
 
-desktop_main(a_folder, another_base_under_a_layer, a_folder_with_links, a_folder_with_a_layer, wrong_folders, an_image, an_image_with_a_layer, no_programs_for_images, a_nix_profile,
-             needs=["bwrap", "umoci", "skopeo", "nix-store", BUSYBOX])
+desktop_main(a_folder, another_base_under_a_layer, a_folder_with_links, a_folder_with_a_layer, wrong_folders, an_image, an_image_that_podman_has, an_image_with_a_layer, no_programs_for_images, a_nix_profile,
+             needs=["bwrap", "umoci", "skopeo", "podman", "nix-store", BUSYBOX])

@@ -15,7 +15,7 @@ class Product:
     env: place.env and the compositor's, with what the build's programs need to find each other."""
 
     PROGRAMS = ("isolate-session", "isolate-init", "isolate-wlproxy", "isolate-layer", "isolate-gate", "isolate-ask", "isolate-notify",
-                "isolate-network", "pasta", "passt", "bwrap", "fuse-overlayfs")
+                "isolate-network", "pasta", "passt", "isolate-names", "isolate-audio", "xdg-dbus-proxy", "bwrap", "fuse-overlayfs")
 
     def __init__(self, place, compositor=None):
         self.place = place

@@ -89,8 +89,14 @@ static const struct {
 	{"[Resources]\nTasks=-1\n", P ":2: [Resources] Tasks=-1: unknown value \"-1\": it must be a number of processes and threads, from "
 		"8 to 4194304"},
 	{"[Root]\nBase=dir:/a/../b\n", P ":2: [Root] Base=dir:/a/../b: unknown value \"dir:/a/../b\": a path has no . or .. in it"},
-	{"[Audio]\nPlayback=yes\n", P ":2: [Audio] Playback=yes: \"yes\" is not in this version of isolate; it has: no"},
-	{"[Bus]\nTalk=org.a.B\n", P ":2: [Bus] Talk=org.a.B: \"org.a.B\" is not in this version of isolate"},
+	{"[Audio]\nPlayback=loud\n", P ":2: [Audio] Playback=loud: unknown value \"loud\": it is one of: yes, no"},
+	{"[Bus]\nTalk=org\n", P ":2: [Bus] Talk=org: \"org\": it must be a name on the session bus, such as org.gnome.TextEditor"},
+	{"[Bus]\nTalk=org.freedesktop.*\n", P ":2: [Bus] Talk=org.freedesktop.*: \"org.freedesktop.*\": it must be a name on the session "
+		"bus, or one with .* at its end that has two parts before and is not org.freedesktop's"},
+	{"[Bus]\nOwn=org.a.*\n", P ":2: [Bus] Own=org.a.*: \"org.a.*\": it must be a name on the session bus, such as "
+		"org.gnome.TextEditor"},
+	{"[Bus]\nCall=org.a.B\n", P ":2: [Bus] Call=org.a.B: \"org.a.B\": it must be like "
+		"org.example.Name=org.example.Interface.Method@/org/example/path"},
 	{"[Project]\nEngine=podman\n", P ":2: [Project] Engine=podman: unknown value \"podman\": it is one of: bwrap"},
 	{"Share=/x\n", P ":1: Share: a key stands below a [Group]"},
 	{"[Files\nShare=/x\n", P ":1: \"[Files\" is neither [Group], Key=value nor a # comment"},

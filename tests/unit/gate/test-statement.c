@@ -117,6 +117,28 @@ static void test_warning(void)
 	}
 }
 
+/* So is a service of the session bus that acts for whoever asks. */
+static void test_bus_warning(void)
+{
+	static const struct {
+		const char *line;
+		gboolean warned;
+	} rows[] = {
+		{"bus talk org.freedesktop.systemd1",						      TRUE },
+		{"bus call org.freedesktop.Flatpak=org.freedesktop.Flatpak.Development.HostCommand", TRUE },
+		{"bus own org.freedesktop.portal.Desktop",					   TRUE },
+		{"bus talk org.freedesktop.impl.portal.PermissionStore",				 TRUE },
+		{"bus talk org.freedesktop.Notifications",					   FALSE},
+		{"bus own org.mpris.MediaPlayer2.mpv",					       FALSE},
+		{"bus portals",								      FALSE},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *words = statement_permission(rows[i].line);
+		if ((strstr(words, "LEAD OUT") != NULL) != rows[i].warned)
+			g_error("%s: %s", rows[i].line, words);
+	}
+}
+
 static void test_long(void)
 {
 	g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(g_free);
@@ -140,6 +162,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/statement/review", test_review);
 	g_test_add_func("/statement/hostile", test_hostile);
 	g_test_add_func("/statement/warning", test_warning);
+	g_test_add_func("/gate/statement/bus-warning", test_bus_warning);
 	g_test_add_func("/statement/long", test_long);
 	return g_test_run();
 }

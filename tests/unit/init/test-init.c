@@ -277,6 +277,22 @@ static void test_bad_requests(void)
 }
 
 /* A file, a folder or a named pipe as a standard stream would be a way out. */
+/* Where there is no root, nobody becomes it, and nothing runs instead. */
+static void test_no_root(void)
+{
+	struct fixture fixture;
+	struct run run;
+	if (!set_up(&fixture))
+		return;
+	run_init(&run, 1, (const char *const[]){"true", NULL});
+	run.request.flags = INIT_RUN_ROOT;
+	run_send(&fixture, &run, NULL, 0);
+	assert_event(&fixture, INIT_FAILED, 1, EPERM);
+	assert_event(&fixture, INIT_IDLE, 0, 0);
+	assert_works(&fixture, 2);
+	tear_down(&fixture);
+}
+
 static void test_bad_streams(void)
 {
 	struct fixture fixture;
@@ -362,6 +378,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/init/orphans", test_orphans);
 	g_test_add_func("/init/bad-requests", test_bad_requests);
 	g_test_add_func("/init/bad-streams", test_bad_streams);
+	g_test_add_func("/init/no-root", test_no_root);
 	g_test_add_func("/init/bad-transport", test_bad_transport);
 	g_test_add_func("/init/end", test_end);
 	return g_test_run();

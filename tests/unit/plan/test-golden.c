@@ -46,6 +46,7 @@ static void make_tree(struct host *host)
 	static const char *const names[] = {"bin", "etc", "home", "proc", "root", "usr", "var"};
 	host->base = g_strdup("/srv/tree");
 	host_add_dir(host, "/srv/tree");
+	host_add_link(host, "dir:/srv/tree", NULL, "/srv/tree");
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = g_build_filename("/srv/tree", names[i], NULL);
 		g_ptr_array_add(host->base_names, g_strdup(names[i]));
@@ -61,7 +62,7 @@ static void make_profile(struct host *host)
 {
 	host->base = g_strdup("/nix/store/p-profile");
 	host_add_dir(host, "/nix/store");
-	host_add_link(host, "/home/me/profile", "/nix/store/p-profile", "/nix/store/p-profile");
+	host_add_link(host, "nix:/home/me/profile", NULL, "/nix/store/p-profile");
 	host_add_file(host, "/nix/store/p-profile/bin/sh");
 	g_ptr_array_add(host->base_names, g_strdup("hosts"));
 	g_ptr_array_add(host->base_names, g_strdup("ssl"));

@@ -12,8 +12,11 @@ static void test_shown(void)
 	g_assert_cmpuint(fonts->flags, ==, PLAN_READ_ONLY | PLAN_OPTIONAL);
 	g_assert_cmpstr(plan_op_at(plan, PLAN_LOOK_DIR "/dot/icons")->source, ==, "/data/icons");
 	g_assert_null(plan_op_at(plan, PLAN_LOOK_DIR "/share/icons"));
+	g_assert_true(plan_has(plan->env, "XDG_DATA_DIRS=/run/isolate/share:" PLAN_LOOK_DIR "/share:" PLAN_LOOK_DIR
+					  "/dot:/usr/local/share:/usr/share"));
+	autoplan struct plan *plain = plan_of("[Bus]\nPortals=no\n", host);
 	g_assert_true(plan_has(
-		plan->env, "XDG_DATA_DIRS=" PLAN_LOOK_DIR "/share:" PLAN_LOOK_DIR "/dot:/usr/local/share:/usr/share"));
+		plain->env, "XDG_DATA_DIRS=" PLAN_LOOK_DIR "/share:" PLAN_LOOK_DIR "/dot:/usr/local/share:/usr/share"));
 }
 
 /* What leads to isolate's own folders or to sockets is left out, and nothing fails of it. */

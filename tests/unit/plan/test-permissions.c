@@ -9,7 +9,7 @@ static struct host *make_host(void)
 	host_add_dir(host, "/home/me/other");
 	host_add_file(host, "/home/me/first/.env");
 	host_add_file(host, "/home/me/.vimrc");
-	host_add_dir(host, "/srv/tree");
+	host_add_link(host, "dir:/srv/tree", NULL, "/srv/tree");
 	host->base = g_strdup("/srv/tree");
 	return host;
 }
@@ -72,6 +72,14 @@ static void test_wider(void)
 		{"[Display]\nDenyGlobals=wp_viewporter;wl_shm\n",  "[Display]\nDenyGlobals=wl_shm\n"		   },
 		{"",					       "[Display]\nAllowGlobals=zwlr_layer_shell_v1\n"},
 		{"",					       "[Environment]\nPass=SECRET\n"		   },
+		{"[Bus]\nPortals=no\n",				""					     },
+		{"",					       "[Bus]\nTalk=org.a.B\n"			    },
+		{"",					       "[Bus]\nOwn=org.a.B\n"			   },
+		{"[Bus]\nTalk=org.a.B\n",			  "[Bus]\nTalk=org.a.B;org.a.C\n"		 },
+		{"[Bus]\nCall=org.a.B=org.a.X.Y@/z\n",	       "[Bus]\nTalk=org.a.B\n"			      },
+		{"[Bus]\nCall=org.a.B=org.a.X.Y@/z\n",	       "[Bus]\nCall=org.a.B=org.a.X.*@/z\n"	   },
+		{"[Audio]\nPlayback=no\n",			   ""					     },
+		{"",					       "[Audio]\nRecord=yes\n"			    },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		autohost struct host *host = make_host();
