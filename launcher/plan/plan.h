@@ -128,15 +128,15 @@ struct plan {
 	gboolean wayland;
 	struct plan_limit limits[PLAN_N_RESOURCES];
 	enum plan_layer layer;
-	char *layer_keep;	// where its changes are kept on the host, NULL when they are not
-	char *layer_base;	// Base=, since the changes that are kept are changes of that
-	char *layer_place;	// an empty folder of the host, to mount it over in a namespace of its own
-	gint64 layer_owner;	// whose files are root's in the base: this uid, 65534 for nobody that is known inside
-	char *image;		// Base=image: its name, NULL without
-	char *profile;		// Base=nix: its path in the store, to be kept from the garbage collector, NULL without
-	char *base_keep;	// where the image is unpacked, or the link that keeps the profile
-	gboolean base_missing;	// the image is yet to be unpacked: nothing can be started from this plan
-	gboolean portals; // the portal identity is isolate.<project>
+	char *layer_keep;      // where its changes are kept on the host, NULL when they are not
+	char *layer_base;      // Base=, since the changes that are kept are changes of that
+	char *layer_place;     // an empty folder of the host, to mount it over in a namespace of its own
+	gint64 layer_owner;    // whose files are root's in the base: this uid, 65534 for nobody that is known inside
+	char *image;	       // Base=image: its name, NULL without
+	char *profile;	       // Base=nix: its path in the store, to be kept from the garbage collector, NULL without
+	char *base_keep;       // where the image is unpacked, or the link that keeps the profile
+	gboolean base_missing; // the image is yet to be unpacked: nothing can be started from this plan
+	gboolean portals;      // the portal identity is isolate.<project>
 	gboolean playback, record;
 	GVariant *policy;	// a{sv} for isolate-wlproxy, see docs/control-protocol.md
 	GPtrArray *bus;		// arguments of xdg-dbus-proxy after --filter, owned; empty: there is no session bus
