@@ -55,9 +55,9 @@ static const struct field plan_fields[] = {
 	{"cpu-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_CPU].by), enforcement_names},
 	{"tasks", FIELD_INT64, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].value)},
 	{"tasks-by", FIELD_CHOICE, G_STRUCT_OFFSET(struct plan, limits[PLAN_TASKS].by), enforcement_names},
-	{"portals", FIELD_FLAG,G_STRUCT_OFFSET(struct plan,portals)},
-	{"playback", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, playback) },
-	{"record", FIELD_FLAG,G_STRUCT_OFFSET(struct plan,record)},
+	{"portals", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, portals)},
+	{"playback", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, playback)},
+	{"record", FIELD_FLAG, G_STRUCT_OFFSET(struct plan, record)},
 };
 // clang-format on
 

@@ -5,17 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_MAX = 4096 };
+// However many a container starts, and whatever it calls them, the answer fits into a message.
+enum { COMMAND_MAX = 4096, COMMANDS_MAX = 2 * 1024 * 1024, PROCESSES_MAX = 16 * 1024 };
 
 static gint by_inside(gconstpointer a, gconstpointer b)
 {
 	return (*(const struct proc *const *)a)->inside - (*(const struct proc *const *)b)->inside;
 }
 
-static GVariant *describe(const struct proc_table *table, const struct proc *process, pid_t init)
+static GVariant *describe(const struct proc_table *table, const struct proc *process, pid_t init, size_t room)
 {
 	char command[COMMAND_MAX];
-	ssize_t n = proc_read_file(process->pid, "cmdline", command, sizeof command);
+	ssize_t n = proc_read_file(process->pid, "cmdline", command, room);
 	if (n <= 0) // a kernel thread, a zombie, or one that has emptied it
 		n = proc_read_file(process->pid, "comm", command, sizeof command);
 	if (n <= 0)
@@ -47,7 +48,9 @@ GVariant *processes_list(pid_t init)
 	g_ptr_array_sort(members, by_inside);
 	GVariantBuilder list;
 	g_variant_builder_init(&list, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < members->len; i++)
-		g_variant_builder_add_value(&list, describe(&table, members->pdata[i], init));
+	guint n = MIN(members->len, PROCESSES_MAX);
+	size_t room = n > 0 ? MIN(COMMAND_MAX, COMMANDS_MAX / n) : 0;
+	for (guint i = 0; i < n; i++)
+		g_variant_builder_add_value(&list, describe(&table, members->pdata[i], init, room));
 	return g_variant_builder_end(&list);
 }

@@ -55,7 +55,7 @@ class Bench:
         return 1000 * (time.monotonic() - start)
 
     def ours(self):
-        return [pid for name in ("isolate-session", "isolate-wlproxy", "isolate-init", "bwrap")
+        return [pid for name in self.product.PROGRAMS
                 for pid in self.product.processes(name)]
 
     def run(self):

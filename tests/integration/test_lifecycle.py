@@ -47,6 +47,16 @@ def ps_of_a_deep_tree(place):
     check(max(map(len, lines)) < 300, "a line that is too long")
 
 
+def ps_of_very_many(place):
+    """No number of processes, and no length of their command lines, takes the answer away."""
+    product = projects(place, "first")
+    product.run("run", "--project", "first", "--detach", "--", "python3", "-c",
+                "import os,time\nfor i in range(1200):\n if os.fork() == 0:\n"
+                "  os.execv('/bin/sleep', ['sleep'] + ['0'] * 1990 + ['600'])\ntime.sleep(600)")
+    wait_until(lambda: product.run("ps", "first").stdout.count(" sleep 0 0") == 1200, 60, what="1200 processes")
+    check_equal(len(product.run("ps").stdout.splitlines()), 1202, "lines of the tree")
+
+
 def top(place):
     product = projects(place, "busy", "idle")
     product.run("run", "--project", "busy", "--detach", "--", "python3", "-c",
@@ -176,5 +186,5 @@ def several_terminals_and_many_starts(place):
     product.wait_gone()
 
 
-desktop_main(ps_of_all, ps_of_a_deep_tree, top, time_of_the_dead_counts, logs, logs_followed, logs_are_bounded,
+desktop_main(ps_of_all, ps_of_a_deep_tree, ps_of_very_many, top, time_of_the_dead_counts, logs, logs_followed, logs_are_bounded,
              interrupted_starts, several_terminals_and_many_starts, needs=["bwrap"])
