@@ -18,11 +18,12 @@ Every mediated interface, a real program that uses it, and the test that sees wh
     zwp_idle_inhibit_manager_v1       mpv             idle_*
     zxdg_exporter_*, zxdg_importer_*  wayland-info    portals_* (only a portal makes a program use it)
     zwp_text_input_manager_v3         foot            input_method_*
+    zwp_text_input_manager_v1         weston-editor   editor_* (weston has it)
     zxdg_decoration_manager_v1        foot            decorations
     org_kde_kwin_server_decoration_manager
                                       GTK 3           decorations
     wl_output, zxdg_output_manager_v1 wayland-info    conformance: outputs_tell_nothing
-    zwp_text_input_manager_v1, xdg_toplevel_icon_manager_v1, xdg_toplevel_tag_manager_v1, xdg_toplevel_drag_manager_v1
+    xdg_toplevel_icon_manager_v1, xdg_toplevel_tag_manager_v1, xdg_toplevel_drag_manager_v1
                                       none            unit tests alone: the compositors of Debian 12 do not have them
 """
 import os
@@ -30,7 +31,7 @@ import sys
 import time
 
 from apps.programs import FOLDER, QT_WINDOW, mpv
-from desktoptest import QUIET, Product, Proxy, Sway, check, check_equal, desktop_main, wait_until
+from desktoptest import QUIET, Product, Proxy, Sway, Weston, check, check_equal, desktop_main, wait_until
 
 
 def proxy_for(place, sway, display=""):
@@ -242,6 +243,22 @@ def input_method_denied(place):
     input_method(place, "TextInput=no", False)
 
 
+def editor_on(place):
+    """weston-editor can do nothing without version 1 of text input, and says so."""
+    with Weston(place) as weston, Proxy(place, weston, "[Display]\nTextInput=yes\n") as proxy:
+        editor = place.spawn(["weston-editor"], env={**proxy.env, "WAYLAND_DEBUG": "1"})
+        wait_until(lambda: "create_text_input" in place.log_text(editor), what="an object of text input")
+        weston.wait_window()
+        check_equal(editor.poll(), None, "exit status of weston-editor, which runs")
+
+
+def editor_off(place):
+    with Weston(place) as weston, Proxy(place, weston, "[Display]\nTextInput=no\n") as proxy:
+        editor = place.spawn(["weston-editor"], env=proxy.env)
+        wait_until(lambda: editor.poll() is not None, what="weston-editor to give up")
+        check("No text input manager global" in place.log_text(editor), f"it says {place.log_text(editor)!r}")
+
+
 def portals(place, value, offered):
     with Sway(place) as sway, Proxy(place, sway, f"[Bus]\nPortals={value}\n") as proxy:
         check("zxdg_exporter_v2" in place.run(["wayland-info"], env=sway.env).stdout, "sway has no zxdg_exporter_v2")
@@ -291,8 +308,8 @@ def clients_limited(place):
 
 tests = [panel_allowed, panel_hidden, panel_in_containers, fullscreen_allowed, fullscreen_denied, title,
          activation_allowed, activation_denied, pointer_lock_allowed, pointer_lock_denied, idle_allowed, idle_denied,
-         shortcuts_allowed, shortcuts_denied, input_method_allowed, input_method_denied, portals_on, portals_off,
-         decorations, clients_limited]
+         shortcuts_allowed, shortcuts_denied, input_method_allowed, input_method_denied, editor_on,
+         editor_off, portals_on, portals_off, decorations, clients_limited]
 
 if __name__ == "__main__":
     sys.exit(desktop_main(*tests, needs=["sway", "grim", "foot", "wofi", "wayland-info", "weston-confine", "mpv",
