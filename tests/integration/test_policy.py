@@ -16,7 +16,7 @@ Every mediated interface, a real program that uses it, and the test that sees wh
                                       GTK 3           shortcuts_*
     zwp_pointer_constraints_v1        weston-confine  pointer_lock_*
     zwp_idle_inhibit_manager_v1       mpv             idle_*
-    zxdg_exporter_*, zxdg_importer_*  wayland-info    portals_* (only a portal makes a program use it)
+    zxdg_exporter_*, zxdg_importer_*  GTK 3           bus/portals: its dialog of the portal is above its window; portals_*
     zwp_text_input_manager_v3         foot            input_method_*
     zwp_text_input_manager_v1         weston-editor   editor_* (weston has it)
     zxdg_decoration_manager_v1        foot            decorations
