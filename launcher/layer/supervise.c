@@ -8,6 +8,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,16 @@ static gboolean mount_layer(const struct layer *layer, const char *fuse_overlayf
 	return TRUE;
 }
 
+/* Of this process namespace, for bubblewrap, which looks up its child there: in the outer one that number is somebody else,
+ * or nobody. */
+static gboolean mount_proc(void)
+{
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
+		return TRUE;
+	log_error("cannot mount /proc for the layer: %m");
+	return FALSE;
+}
+
 static int exit_status(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -50,7 +61,7 @@ be_first(const struct layer *layer, const char *fuse_overlayfs, char **argv, int
 {
 	char *env[] = {NULL};
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!is_alive(parent) || !mount_layer(layer, fuse_overlayfs))
+	if (!is_alive(parent) || !mount_proc() || !mount_layer(layer, fuse_overlayfs))
 		_exit(FAILED);
 	pid_t container = fork(), ended;
 	if (container == 0) {

@@ -67,9 +67,9 @@ static void start(void)
 	fds[2] = pipe_ends[1];
 	MUST(fds[0] >= 0 && fds[1] >= 0 && ftruncate(fds[1], MEMORY_SIZE) == 0);
 	// The loop opens a descriptor for its first timer: now, so that it is not taken for a leak.
-	static struct wl_event_source *timer;
-	timer = wl_event_loop_add_timer(loop, on_timer, NULL);
+	struct wl_event_source *timer = wl_event_loop_add_timer(loop, on_timer, NULL);
 	MUST(timer && wl_event_source_timer_update(timer, 1) == 0);
+	wl_event_source_remove(timer);
 	engine = judge_start(loop);
 	MUST(engine);
 }

@@ -19,6 +19,8 @@ class Sound:
         self.product = Product(place)
         self.product.project("first", project)
         place.start_session_bus()
+        # Which wants logind, and gives up where there is none.
+        place.write("home/.config/wireplumber/bluetooth.lua.d/51-off.lua", "bluez_monitor.enabled = false\n")
         # The null sink's clock is a timer: no real-time rights are needed.
         for program, ready in (("pipewire", "pipewire-0"), ("wireplumber", None), ("pipewire-pulse", "pulse/native")):
             place.spawn([program])

@@ -29,7 +29,7 @@ def ensure():
 
 def give_layers(entry):
     """What a person's account and machine have for layers and bases: subordinate ids, a /dev/fuse that everybody may open, an
-    empty Nix store. In the test's own mount namespace: nothing of the machine changes. What cannot be given is left out."""
+    empty Nix store. In the test's own mount namespace: nothing of the machine changes, but for an empty /nix where there was none. What cannot be given is left out."""
     try:
         folder = tempfile.mkdtemp(prefix="isolate-test-machine-")
         _mount("tmpfs", folder, "tmpfs")
@@ -45,9 +45,9 @@ def give_layers(entry):
             os.mknod(fuse, 0o666 | stat.S_IFCHR, os.makedev(10, 229))
             os.chmod(fuse, 0o666)
             _mount(fuse, "/dev/fuse", None, MS_BIND)
-        if os.path.isdir("/nix"):
-            _mount("tmpfs", "/nix", "tmpfs")
-            os.chown("/nix", entry.pw_uid, entry.pw_gid)
+        os.makedirs("/nix", exist_ok=True)
+        _mount("tmpfs", "/nix", "tmpfs")
+        os.chown("/nix", entry.pw_uid, entry.pw_gid)
         _umount_lazily(folder)
         os.rmdir(folder)
     except OSError as e:
