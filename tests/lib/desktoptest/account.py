@@ -29,7 +29,8 @@ def ensure():
 
 def give_layers(entry):
     """What a person's account and machine have for layers and bases: subordinate ids, a /dev/fuse that everybody may open, an
-    empty Nix store. In the test's own mount namespace: nothing of the machine changes, but for an empty /nix where there was none. What cannot be given is left out."""
+    empty Nix store. In the test's own mount namespace: nothing of the machine changes, but for an empty /nix where there was
+    none. What cannot be given is left out."""
     try:
         folder = tempfile.mkdtemp(prefix="isolate-test-machine-")
         _mount("tmpfs", folder, "tmpfs")
