@@ -10,6 +10,7 @@
 #include "uplink.h"
 
 #include <glib-unix.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	FIRST_MS = 10 * 1000, // for whoever started the session to ask for the first application
 	FAREWELL_MS = 2000,   // for whoever ran an application that was killed to ask how it ended
 	FAREWELL_LOOK_MS = 5,
+	HANG_UP_MS = 500, // until terminals are hung up again
 };
 
 static gboolean reopen_door(gpointer data)
@@ -88,6 +90,9 @@ void session_down(struct session *session)
 	if (session->grace_timer)
 		g_source_remove(session->grace_timer);
 	session->grace_timer = 0;
+	if (session->hangup_timer)
+		g_source_remove(session->hangup_timer);
+	session->hangup_timer = 0;
 	job_end_all(session, session->failure);
 	close_door(session, started ? NULL : session->failure);
 	g_clear_pointer(&session->uplink, uplink_free);
@@ -112,6 +117,22 @@ static gboolean grace_over(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* A shell at its prompt that is told just before it waits for the next key has noticed, and waits all the same. */
+static gboolean hang_up_again(gpointer data)
+{
+	struct session *session = data;
+	GHashTableIter iter;
+	struct job *job;
+	g_hash_table_iter_init(&iter, session->jobs);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&job)) {
+		const struct init_request request = {
+			.type = INIT_SIGNAL, .job = job->id, .signal = SIGHUP, .group = TRUE};
+		if (job->tty && job->started && !job->exited)
+			container_send(session, &request, NULL, 0, NULL);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
 void session_stop(struct session *session, gint64 grace)
 {
 	if (session->state == SESSION_ENDED)
@@ -122,6 +143,8 @@ void session_stop(struct session *session, gint64 grace)
 	if (session->grace_timer)
 		g_source_remove(session->grace_timer);
 	session->grace_timer = g_timeout_add((guint)grace, grace_over, session);
+	if (!session->hangup_timer)
+		session->hangup_timer = g_timeout_add(HANG_UP_MS, hang_up_again, session);
 	const struct init_request request = {.type = INIT_STOP};
 	if (!session->busy || !container_send(session, &request, NULL, 0, NULL))
 		container_kill(session);

@@ -42,9 +42,9 @@ struct session {
 	pid_t init;	// seen from here, 0 before INIT_HELLO
 	int init_pidfd; // -1 before
 
-	GError *failure;   // why there is no container, or why it ended
-	guint grace_timer; // SESSION_STOPPING
-	GArray *stops;	   // struct client_wait: who asked for the end
+	GError *failure;		 // why there is no container, or why it ended
+	guint grace_timer, hangup_timer; // SESSION_STOPPING
+	GArray *stops;			 // struct client_wait: who asked for the end
 
 	GPtrArray *clients; // struct client, owned
 	guint door;	    // source of runtime.listener

@@ -69,6 +69,17 @@ def told_how_it_ended(place):
     control.close()
 
 
+def hung_up_again(place):
+    """What has a terminal and missed its end, as a shell can that is just about to wait for a key, is told again."""
+    product = Inside(place)
+    product.quiet()
+    app = product.spawn("run", "--project", "first", "--tty", "--", "sh", "-c", "trap '' TERM; n=0; trap 'n=$((n + 1)); "
+                        "[ $n -lt 2 ] || exit 3' HUP; echo up; while :; do sleep 0.1; done", name="app")
+    wait_until(lambda: "up" in place.log_text(app), what="the application")
+    product.run("stop", "first", "--grace", "30", seconds=60)
+    check_equal(app.wait(20), 3, "status of isolate")
+
+
 def bytes_list(*words):
     return GLib.Variant("aay", [word.encode() + b"\0" for word in words])
 
@@ -115,5 +126,5 @@ def starts_again_at_once(place):
     product.run("stop", "first")
 
 
-desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, told_how_it_ended, nobody_asks, again_and_less, starts_again_at_once,
+desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, told_how_it_ended, nobody_asks, hung_up_again, again_and_less, starts_again_at_once,
              needs=["bwrap"])
