@@ -126,5 +126,6 @@ def starts_again_at_once(place):
     product.run("stop", "first")
 
 
-desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, told_how_it_ended, nobody_asks, hung_up_again, again_and_less, starts_again_at_once,
+desktop_main(*[stubborn(how) for how in STUBBORN], the_polite_are_not_waited_for, told_how_it_ended, nobody_asks,
+             hung_up_again, again_and_less, starts_again_at_once,
              needs=["bwrap"])
