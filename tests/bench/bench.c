@@ -127,7 +127,7 @@ static bool run_workload(struct setup *setup, const struct bench_workload *workl
 
 static bool run_footprint(struct setup *setup, int target, int round)
 {
-	struct bench_footprint footprint = {NAN, NAN, NAN, NAN};
+	struct bench_footprint footprint = {NAN, NAN, NAN, NAN, NAN};
 	const char *policy = setup->policies[target][0] ? setup->policies[target] : NULL;
 	if (!bench_footprint(setup->programs[target], setup->fresh, setup->paths[TARGET_DIRECT], policy,
 		    setup->middle_cpu, &footprint)) {
@@ -135,6 +135,7 @@ static bool run_footprint(struct setup *setup, int target, int round)
 		return false;
 	}
 	double(*values)[N_TARGETS][BENCH_ROUNDS_MAX] = setup->results.values;
+	values[METRIC_ACCEPT][target][round] = footprint.accept;
 	values[METRIC_START][target][round] = footprint.start;
 	values[METRIC_MEMORY_ONE][target][round] = footprint.memory_one;
 	values[METRIC_MEMORY_EACH][target][round] = footprint.memory_each;

@@ -33,6 +33,7 @@ enum bench_metric {
 	METRIC_CPU_SYNCS,
 	METRIC_CPU_FDS,
 	METRIC_CPU_FRAMES,
+	METRIC_ACCEPT,
 	METRIC_START,
 	METRIC_MEMORY_ONE,
 	METRIC_MEMORY_EACH,
@@ -72,7 +73,7 @@ extern const size_t bench_n_workloads;
 
 /* Starts the program afresh and measures its start and its memory with 1 and with 100 clients (process.c's figures). */
 struct bench_footprint {
-	double start, memory_one, memory_each, memory_after;
+	double accept, start, memory_one, memory_each, memory_after;
 };
 bool bench_footprint(const char *program, const char *listen, const char *upstream, const char *policy, int cpu,
 	struct bench_footprint *out);
