@@ -60,18 +60,24 @@ static void build_apps(struct build *build)
 	}
 }
 
+static void add(GVariantBuilder *policy, const char *key, GVariant *value)
+{
+	GVariant *entry = g_variant_new_dict_entry(g_variant_new_string(key), g_variant_new_variant(value));
+	g_variant_builder_add_value(policy, entry);
+}
+
 void build_display(struct build *build)
 {
-	GVariantDict policy;
+	GVariantBuilder policy;
 	build_apps(build);
-	g_variant_dict_init(&policy, NULL);
+	g_variant_builder_init(&policy, G_VARIANT_TYPE_VARDICT);
 	for (int i = 0; i < CONFIG_N_KEYS; i++) {
 		const struct config_row *row = config_row((enum config_key)i);
 		if (strcmp(row->group, "Display") == 0 || strcmp(row->group, "Graphics") == 0)
-			g_variant_dict_insert_value(&policy, row->key, value_of(build->project, (enum config_key)i));
+			add(&policy, row->key, value_of(build->project, (enum config_key)i));
 	}
 	// Of [Bus], but a window of a portal has its parent through Wayland.
-	g_variant_dict_insert_value(&policy, "Portals", value_of(build->project, CONFIG_PORTALS));
-	g_variant_dict_insert_value(&policy, "Apps", apps_value(build->plan));
-	build->plan->policy = g_variant_ref_sink(g_variant_dict_end(&policy));
+	add(&policy, "Portals", value_of(build->project, CONFIG_PORTALS));
+	add(&policy, "Apps", apps_value(build->plan));
+	build->plan->policy = g_variant_ref_sink(g_variant_builder_end(&policy));
 }

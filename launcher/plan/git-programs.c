@@ -3,6 +3,7 @@
 #include "build.h"
 #include "error.h"
 #include "fd.h"
+#include "follow.h"
 #include "text.h"
 
 #include <errno.h>
@@ -143,7 +144,7 @@ static void look_at(const struct look *look, const char *setting, const char *wo
 	else if (g_str_has_prefix(word, "$HOME/"))
 		home = g_strconcat(look->host->home, word + strlen("$HOME"), NULL);
 	g_autofree char *path = g_canonicalize_filename(home ? home : word, base);
-	g_autofree char *resolved = host_follow(path);
+	g_autofree char *resolved = follow_alone(path);
 	if (in_share(look, resolved))
 		host_add_git_program(look->host, look->git_dir, setting, resolved);
 	else if (in_share(look, path)) // a link there, which leads elsewhere as yet

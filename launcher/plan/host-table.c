@@ -1,5 +1,7 @@
 #include "host.h"
 
+#include "follow.h"
+
 #include <string.h>
 
 static void path_free(void *data)
@@ -41,6 +43,7 @@ struct host *host_new(void)
 {
 	struct host *host = g_new0(struct host, 1);
 	host->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, path_free);
+	host->followed = follow_new();
 	host->git = g_ptr_array_new_with_free_func(git_free);
 	host->git_programs = g_ptr_array_new_with_free_func(program_free);
 	host->writable = g_ptr_array_new_with_free_func(writable_free);
@@ -59,6 +62,7 @@ void host_free(struct host *host)
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		g_free(texts[i]);
 	g_hash_table_unref(host->paths);
+	g_hash_table_unref(host->followed);
 	g_ptr_array_unref(host->git);
 	g_ptr_array_unref(host->git_programs);
 	g_ptr_array_unref(host->writable);

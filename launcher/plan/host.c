@@ -4,6 +4,7 @@
 #include "build.h"
 #include "error.h"
 #include "fd.h"
+#include "follow.h"
 #include "git-programs.h"
 #include "git.h"
 #include "look.h"
@@ -11,32 +12,17 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* path without links; of what is missing, its parents without links. */
-static char *resolve(const char *path)
+static char *resolve(struct host *host, const char *path)
 {
-	char buffer[PATH_MAX];
-	if (realpath(path, buffer))
-		return g_strdup(buffer);
-	g_autofree char *parent = g_path_get_dirname(path), *name = g_path_get_basename(path);
-	if (strcmp(parent, path) == 0)
-		return g_strdup(path);
-	g_autofree char *resolved = resolve(parent);
-	return g_build_filename(resolved, name, NULL);
-}
-
-char *host_follow(const char *path)
-{
-	return resolve(path);
+	return g_strdup(follow(host->followed, path)->resolved);
 }
 
 /* Until its end, or for so long. */
@@ -80,13 +66,18 @@ gboolean host_read_output(const char *folder, const char *const *words, GString 
 
 void host_look_up(struct host *host, const char *path)
 {
-	struct stat st;
-	enum host_kind kind = HOST_MISSING;
-	g_autofree char *resolved = resolve(path);
-	g_autofree char *link = g_file_read_link(path, NULL);
-	if (stat(path, &st) == 0)
-		kind = S_ISDIR(st.st_mode) ? HOST_DIR : S_ISREG(st.st_mode) ? HOST_FILE : HOST_OTHER;
-	host_add_path(host, path, kind, link, resolved, access(path, R_OK) == 0);
+	const struct followed *found = follow(host->followed, path);
+	const mode_t mode = found->st.st_mode;
+	if (found->missing) {
+		host_add_path(host, path, HOST_MISSING, found->link, found->resolved, FALSE);
+		return;
+	}
+	// What everybody may read need not be tried.
+	host_add_path(host, path,
+		S_ISDIR(mode)	? HOST_DIR
+		: S_ISREG(mode) ? HOST_FILE
+				: HOST_OTHER,
+		found->link, found->resolved, mode & S_IROTH || access(path, R_OK) == 0);
 }
 
 /* Follows path by hand, to know where each link on the way lies. What leads nowhere just ends. */
@@ -140,7 +131,7 @@ static void add_writable(struct host *host, const struct project *project)
 {
 	const GPtrArray *shares = project_items(project, CONFIG_SHARE);
 	for (guint i = 0; i < shares->len; i++) {
-		g_autofree char *path = resolve(((const struct config_item *)shares->pdata[i])->value);
+		g_autofree char *path = resolve(host, ((const struct config_item *)shares->pdata[i])->value);
 		host_add_writable(host, project->name, path);
 	}
 }
@@ -221,12 +212,12 @@ static gboolean gather_user(struct host *host, GError **error)
 static void add_own_files(struct host *host, const char *config, const char *folder)
 {
 	g_autofree char *path = g_build_filename(config, folder, NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	g_autoptr(GDir) dir = follow(host->followed, path)->missing ? NULL : g_dir_open(path, 0, NULL);
 	const char *name;
-	g_ptr_array_add(host->own, resolve(path));
+	g_ptr_array_add(host->own, resolve(host, path));
 	while (dir && (name = g_dir_read_name(dir))) {
 		g_autofree char *file = g_build_filename(path, name, NULL);
-		g_ptr_array_add(host->own, resolve(file));
+		g_ptr_array_add(host->own, resolve(host, file));
 	}
 }
 
@@ -239,14 +230,14 @@ static gboolean gather_own(struct host *host, const struct project *project, GEr
 	g_autofree char *runtime = xdg_path(XDG_RUNTIME, error, NULL);
 	if (!runtime)
 		return FALSE;
-	host->config = resolve(config);
-	host->data = resolve(data);
-	host->state = resolve(state);
-	host->runtime = resolve(runtime);
+	host->config = resolve(host, config);
+	host->data = resolve(host, data);
+	host->state = resolve(host, state);
+	host->runtime = resolve(host, runtime);
 	add_own_files(host, config, "projects");
 	add_own_files(host, config, "traits");
 	for (guint i = 0; i < project->files->len; i++)
-		g_ptr_array_add(host->own, resolve(project->files->pdata[i]));
+		g_ptr_array_add(host->own, resolve(host, project->files->pdata[i]));
 	return TRUE;
 }
 

@@ -14,7 +14,7 @@ struct host_path {
 	enum host_kind kind; // of what it leads to
 	char *link;	     // the target, when path itself is a symbolic link, else NULL
 	char *resolved;	     // path without any link; of a missing one, as far as it exists
-	gboolean readable;   // by this user
+	gboolean readable;   // by this user, or by others
 	GPtrArray *links;    // char *, owned: where the links on the way lie, without links themselves; NULL: none
 };
 
@@ -51,6 +51,7 @@ struct host {
 	char *delegated;	     // "cpu memory pids": what the user's service manager can limit; NULL without one
 	gboolean counts_tasks;	     // RLIMIT_NPROC counts each user namespace alone (Linux 5.14)
 	GHashTable *paths;	     // path → struct host_path, owned
+	GHashTable *followed;	     // what host_gather() has seen on the way (follow.h)
 	GPtrArray *git;		     // struct host_git, owned, sorted by path
 	GPtrArray *git_programs;     // struct host_git_program, owned
 	GPtrArray *writable; // struct host_writable, owned: of all projects; looked up only where there are links
@@ -82,9 +83,6 @@ void host_gather_limits(struct host *host);
 /* path without links. An error when one of them lies where a container can write, and so could lead anywhere the next
  * time. What is missing stays as it is, its parents resolved. */
 char *host_resolve(const char *path, GError **error);
-
-/* path without links, wherever those are; of what is missing, its parents without links. */
-char *host_follow(const char *path);
 
 /* Runs a program of the host in folder and takes all that it prints, NULs too. */
 gboolean host_read_output(const char *folder, const char *const *words, GString *out, GError **error);

@@ -29,9 +29,11 @@ static gboolean open_door(struct runtime *runtime, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
 		g_autofree char *path = g_build_filename(runtime->path, folders[i], NULL);
-		empty_folder(path); // of a session that was killed
-		if (g_mkdir(path, 0700) < 0 && errno != EEXIST)
+		if (g_mkdir(path, 0700) == 0)
+			continue;
+		if (errno != EEXIST)
 			return error_set_errno(error, errno, "cannot make the folder %s", path);
+		empty_folder(path); // of a session that was killed
 	}
 	g_autofree char *control = g_build_filename(runtime->path, "control", NULL);
 	runtime->listener = socket_listen(control, SOCK_SEQPACKET | SOCK_NONBLOCK);

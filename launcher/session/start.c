@@ -35,12 +35,22 @@ void start_be_interruptible(gboolean on)
 		sigaction(signals[i], &action, NULL);
 }
 
+static gboolean free_host(gpointer host)
+{
+	host_free(host);
+	return G_SOURCE_REMOVE;
+}
+
 static struct plan *load(const char *name, GError **error)
 {
 	autodirs struct config_dirs *dirs = config_dirs_new(error);
 	autoproject struct project *project = dirs ? project_open(name, dirs, error) : NULL;
-	autohost struct host *host = project ? host_gather(project, error) : NULL;
-	return host ? plan_build(project, host, error) : NULL;
+	struct host *host = project ? host_gather(project, error) : NULL;
+	if (!host)
+		return NULL;
+	// Thousands of small pieces: once the container is on its way.
+	g_idle_add_full(G_PRIORITY_LOW, free_host, host, NULL);
+	return plan_build(project, host, error);
 }
 
 /* What is in an image shows only once it is unpacked, and it is unpacked only once somebody has agreed. The second plan may
