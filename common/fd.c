@@ -49,6 +49,11 @@ int fd_set_nonblocking(int fd, bool on)
 	return set_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK, on);
 }
 
+int fd_close_from(int first, unsigned flags)
+{
+	return (int)syscall(SYS_close_range, first, ~0U, flags);
+}
+
 int fd_write_all(int fd, const void *data, size_t size)
 {
 	const char *p = data;

@@ -35,6 +35,9 @@ int fd_set_cloexec(int fd, bool on);
 int fd_set_nonblocking(int fd, bool on);
 int fd_write_all(int fd, const void *data, size_t size);
 
+/* Closes all from first on, or with CLOSE_RANGE_CLOEXEC marks them: close_range(2), which not every C library knows. */
+int fd_close_from(int first, unsigned flags);
+
 /* Sends one datagram with descriptors, which stay the caller's. flags as sendmsg(2); MSG_NOSIGNAL is added. */
 ssize_t fd_send(int socket, const void *data, size_t size, const int *fds, size_t n_fds, int flags);
 

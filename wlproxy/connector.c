@@ -40,7 +40,7 @@ static void run_child(int socket, const char *listen_path)
 	signal(SIGPIPE, SIG_IGN);
 	if (dup2(socket, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(125);
-	close_range(STDERR_FILENO + 1, ~0u, 0);
+	fd_close_from(STDERR_FILENO + 1, 0);
 	fd_set_cloexec(STDIN_FILENO, true);
 	if (sandbox_enter_connector(&sandbox) < 0) {
 		log_error("the process that connects to compositors cannot confine itself (%s): %s", sandbox.failed,

@@ -42,7 +42,7 @@ static void __attribute__((noreturn)) become(const struct spawn *spawn, int null
 	if (usual_descriptors.rlim_max > 0)
 		setrlimit(RLIMIT_NOFILE, &usual_descriptors);
 	// Whatever the caller of isolate had open stays here.
-	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+	if (fd_close_from(STDERR_FILENO + 1, CLOSE_RANGE_CLOEXEC) < 0) {
 		*failure = errno;
 		_exit(127);
 	}

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +33,7 @@ static int take_socket(const char *word)
 		return -1;
 	if (fd != SESSION_FD && dup2((int)fd, SESSION_FD) < 0)
 		return -1;
-	return close_range(SESSION_FD + 1, ~0U, 0) < 0 ? -1 : fd_set_cloexec(SESSION_FD, true);
+	return fd_close_from(SESSION_FD + 1, 0) < 0 ? -1 : fd_set_cloexec(SESSION_FD, true);
 }
 
 /* All signals to their defaults, whatever was inherited; SIGCHLD is read from the descriptor returned. */

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -124,10 +126,33 @@ static bool set_stdio(const struct run *run, int terminal, int null)
 	return true;
 }
 
+/* A script without #! is one of the shell's, as execvp(3) of some C libraries has it. */
+static void exec_script(const struct run *run)
+{
+	static char shell[] = "/bin/sh";
+	const char *path = strchr(run->file, '/') ? "" : getenv("PATH");
+	char **words = calloc(run->request.argc + 2, sizeof *words), place[PATH_MAX];
+	if (!words)
+		return;
+	words[0] = shell;
+	words[1] = (char *)run->file;
+	for (uint32_t i = 1; i < run->request.argc; i++)
+		words[i + 1] = run->argv[i];
+	for (; path && *path; path += strcspn(path, ":"), path += *path == ':') {
+		int n = snprintf(place, sizeof place, "%.*s/%s", (int)strcspn(path, ":"), path, run->file);
+		if (n > 0 && n < (int)sizeof place && access(place, X_OK) == 0) {
+			words[1] = place;
+			break;
+		}
+	}
+	execv(words[0], words);
+	free(words);
+}
+
 void run_exec(struct run *run, int terminal, int null, int report)
 {
 	extern char **environ;
-	if (!set_stdio(run, terminal, null) || close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+	if (!set_stdio(run, terminal, null) || fd_close_from(3, CLOSE_RANGE_CLOEXEC) < 0)
 		run_fail(report, errno, INIT_FAILURE_SETUP);
 	umask(run->request.umask & 0777);
 	if (chdir(run->cwd) < 0 && (!(run->request.flags & INIT_RUN_CWD_HINT) || chdir(run->other_cwd) < 0))
@@ -137,5 +162,9 @@ void run_exec(struct run *run, int terminal, int null, int report)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = run->envp;
 	execvp(run->file, run->argv);
+	if (errno == ENOEXEC) {
+		exec_script(run);
+		errno = ENOEXEC;
+	}
 	run_fail(report, errno, INIT_FAILURE_EXEC);
 }

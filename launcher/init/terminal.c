@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -86,7 +85,7 @@ void terminal_lead(struct run *run, int slave, int null, int report, int status)
 	}
 	tell(status, LEADER_PID, pid); // before report closes: init reads it then
 	// A descriptor kept here would keep a pipe or a pty of the application's, or of another job's, from ending.
-	if (dup2(status, LEADER_STATUS) < 0 || close_range(LEADER_STATUS + 1, ~0U, 0) < 0)
+	if (dup2(status, LEADER_STATUS) < 0 || fd_close_from(LEADER_STATUS + 1, 0) < 0)
 		_exit(1);
 	for (;;) {
 		int value;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -22,7 +21,7 @@ static gboolean mount_layer(const struct layer *layer, const char *fuse_overlayf
 	int status = 0;
 	pid_t child = fork();
 	if (child == 0) {
-		close_range(STDERR_FILENO + 1, ~0U, 0);
+		fd_close_from(STDERR_FILENO + 1, 0);
 		execve(fuse_overlayfs, argv, env);
 		log_error("cannot start %s: %m", fuse_overlayfs);
 		_exit(FAILED);
@@ -70,7 +69,7 @@ be_first(const struct layer *layer, const char *fuse_overlayfs, char **argv, int
 		_exit(FAILED);
 	}
 	// Else the session would not see the end of the container's sockets.
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	fd_close_from(STDERR_FILENO + 1, 0);
 	int status = 0;
 	do
 		ended = waitpid(-1, &status, 0);
@@ -92,7 +91,7 @@ int supervise(const struct layer *layer, const char *fuse_overlayfs, char **argv
 		return FAILED;
 	}
 	dup2(ends[1], ALIVE_FD);
-	close_range(ALIVE_FD + 1, ~0U, 0);
+	fd_close_from(ALIVE_FD + 1, 0);
 	while (waitpid(first, &status, 0) < 0)
 		if (errno != EINTR)
 			return FAILED;

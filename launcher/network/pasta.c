@@ -79,7 +79,7 @@ supervise(const char *const *argv, const char *place, const char *path, int netw
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL); // pasta takes what it finds for an error
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || dup2(errors, STDERR_FILENO) < 0 || dup2(network, NETWORK_FD) < 0 ||
-		close_range(NETWORK_FD + 1, ~0U, 0) < 0)
+		fd_close_from(NETWORK_FD + 1, 0) < 0)
 		_exit(126);
 	// The other end is the parent's: it was gone before the kernel could have told.
 	if (poll(&parent, 1, 0) > 0)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 static const char *program;
+static const char *search = "/usr/bin:/bin"; // PATH of what is run
 
 struct fixture {
 	int socket; // as the session's
@@ -104,7 +106,8 @@ static void run_init(struct run *run, uint32_t job, const char *const *words)
 		g_string_append_len(run->blob, before[i], (gssize)strlen(before[i]) + 1);
 	for (; *words; words++, run->request.argc++)
 		g_string_append_len(run->blob, *words, (gssize)strlen(*words) + 1);
-	g_string_append_len(run->blob, "PATH=/usr/bin:/bin", sizeof "PATH=/usr/bin:/bin");
+	g_autofree char *path = g_strconcat("PATH=", search, NULL);
+	g_string_append_len(run->blob, path, (gssize)strlen(path) + 1);
 	run->request.envc = 1;
 	run->request.blob_size = (uint32_t)run->blob->len;
 }
@@ -153,6 +156,30 @@ static void test_run(void)
 	assert_event(&fixture, INIT_EXITED, 3, SIGKILL);
 	assert_event(&fixture, INIT_IDLE, 0, 0);
 	tear_down(&fixture);
+}
+
+/* What has no #! is the shell's, with its arguments, whether it is named by a path or looked for. */
+static void test_script(void)
+{
+	struct fixture fixture;
+	g_autofree char *folder = g_dir_make_tmp("isolate-test-XXXXXX", NULL);
+	g_autofree char *script = g_build_filename(folder, "a script", NULL);
+	g_assert_true(
+		g_file_set_contents_full(script, "exit $(($1 + $#))\n", -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+	if (set_up(&fixture)) {
+		search = folder;
+		const char *const names[] = {script, "a script"};
+		for (uint32_t i = 0; i < G_N_ELEMENTS(names); i++) {
+			run_words(&fixture, i + 1, (const char *const[]){names[i], "5", "other", NULL});
+			g_assert_cmpuint(next_event(&fixture).type, ==, INIT_STARTED);
+			assert_event(&fixture, INIT_EXITED, i + 1, 7 << 8);
+			assert_event(&fixture, INIT_IDLE, 0, 0);
+		}
+		search = "/usr/bin:/bin";
+		tear_down(&fixture);
+	}
+	g_remove(script);
+	g_rmdir(folder);
 }
 
 static void test_streams(void)
@@ -374,6 +401,7 @@ int main(int argc, char **argv)
 	g_assert_cmpint(argc, ==, 2);
 	program = argv[1];
 	g_test_add_func("/init/run", test_run);
+	g_test_add_func("/init/script", test_script);
 	g_test_add_func("/init/streams", test_streams);
 	g_test_add_func("/init/orphans", test_orphans);
 	g_test_add_func("/init/bad-requests", test_bad_requests);
