@@ -41,7 +41,7 @@ int program_architectures(scmp_filter_ctx filter, const char *family, bool with_
 	if (r == 0 && with_32_bit && architectures[i].other)
 		r = seccomp_arch_add(filter, architectures[i].other);
 	r = r ? r : seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	return r ? r : seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 1);
+	return r ? r : seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 }
 
 static void print_instruction(const struct sock_filter *one)
