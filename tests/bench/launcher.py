@@ -227,8 +227,9 @@ def main():
             sys.exit(2)
 
     def run(place):
-        bench = Bench(place)
-        measure(bench, rounds)
+        with place.runtime_in_memory():
+            bench = Bench(place)
+            measure(bench, rounds)
         table = results(bench)
         report(table)
         if out:

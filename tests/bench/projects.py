@@ -101,9 +101,10 @@ def main():
             sys.exit(2)
 
     def run(place):
-        bench = Bench(place, count)
-        bench.run()
-        result = bench.report()
+        with place.runtime_in_memory():
+            bench = Bench(place, count)
+            bench.run()
+            result = bench.report()
         if out:
             json.dump(result, out, indent="\t")
             out.flush()
