@@ -16,15 +16,17 @@ Every mediated interface, a real program that uses it, and the test that sees wh
                                       GTK 3           shortcuts_*
     zwp_pointer_constraints_v1        weston-confine  pointer_lock_*
     zwp_idle_inhibit_manager_v1       mpv             idle_*
-    zxdg_exporter_*, zxdg_importer_*  GTK 3           bus/portals: its dialog of the portal is above its window; portals_*
+    zxdg_exporter_*, zxdg_importer_*  GTK 3           bus/portals: gtk_application, whose dialog of the portal is above its
+                                                      window; portals_*
     zwp_text_input_manager_v3         foot            input_method_*
     zwp_text_input_manager_v1         weston-editor   editor_* (weston has it)
     zxdg_decoration_manager_v1        foot            decorations
     org_kde_kwin_server_decoration_manager
                                       GTK 3           decorations
     wl_output, zxdg_output_manager_v1 wayland-info    conformance: outputs_tell_nothing
-    xdg_toplevel_icon_manager_v1, xdg_toplevel_tag_manager_v1, xdg_toplevel_drag_manager_v1
-                                      none            unit tests alone: the compositors of Debian 12 do not have them
+    xdg_toplevel_icon_manager_v1      Chromium        annex: icon_*; by name labels: named_*
+    xdg_toplevel_drag_manager_v1      Chromium        annex: tab_*
+    xdg_toplevel_tag_manager_v1       labels          annex: named_* (no program of Debian 12 sets a tag)
 """
 import os
 import sys

@@ -94,7 +94,7 @@ static const struct global_rule rules[] = {
 	PASS("xdg_system_bell_v1", 0),
 	MEDIATE("xdg_toplevel_drag_manager_v1", 1, "follows DragAndDrop"),
 	MEDIATE("xdg_toplevel_icon_manager_v1", 1, "an icon's name may not be another application's"),
-	MEDIATE("xdg_toplevel_tag_manager_v1", 1, "tag and description are cleaned as titles are"),
+	MEDIATE("xdg_toplevel_tag_manager_v1", 1, "a tag names its project; a description is a title"),
 	MEDIATE("xdg_wm_base", 6, "app_id, title, Fullscreen"),
 	PASS("xdg_wm_dialog_v1", 0),
 	HIDE("xwayland_shell_v1", "the role of an X server's windows"),

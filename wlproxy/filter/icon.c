@@ -3,12 +3,16 @@
  * - An icon may be named only as an application of the project is: any other name would show the icon of a program of the
  *   host. Such a name is left out, as a compositor does with one that its theme lacks. Icons made of pixels pass, as
  *   the contents of a window do.
- * - Tag and description are cleaned as titles are; the description carries TitlePrefix. */
+ * - A tag is for the compositor's own rules, which may ask for nothing else: it becomes isolate.<project>.<tag>, so that a
+ *   rule for a window of the host finds none of a container. It is for no person's eyes.
+ * - The description is cleaned as titles are, and carries TitlePrefix. */
 #include "client.h"
 #include "identity.h"
 #include "text.h"
 
 #include "protocol-opcodes.h"
+
+#include <stdio.h>
 
 enum { TAG_MAX = 256, DESCRIPTION_MAX = 1024 };
 
@@ -21,7 +25,8 @@ static enum verdict handle_set_name(struct session *session, struct wire_message
 static enum verdict handle_set_tag(struct session *session, struct wire_message *message)
 {
 	char tag[TAG_MAX + 1];
-	text_strip(tag, sizeof tag, wire_string(message, 1));
+	int head = snprintf(tag, sizeof tag, "isolate.%s.", client_policy(client_of(session))->project);
+	text_strip(tag + head, sizeof tag - (size_t)head, wire_string(message, 1));
 	wire_set_string(message, 1, tag);
 	return VERDICT_FORWARD;
 }

@@ -67,6 +67,8 @@ def gtk_application(place):
         waiting = desktop.spawn("gtk-pick.py", name="gtk-pick")
         dialog = desktop.sway.wait_window(name="Pick for GTK", seconds=40)
         check(not dialog["app_id"].startswith("isolate."), f"the dialog is the application's own: {dialog['app_id']}")
+        # sway lets a window float that can be resized and has a parent: the one that was exported.
+        check_equal(dialog["type"], "floating_con", "what sway makes of a dialog above a window")
         desktop.sway.settled_screenshot("gtk-dialog")
         desktop.sway.input.type(secret)
         desktop.sway.settled_screenshot("gtk-typed")

@@ -12,6 +12,7 @@ user in directories of its own. Python's standard library only.
 
     desktop_main(test, needs=["foot"])
 """
+from .annex import Annex
 from .case import Skip, check, check_equal, desktop_main
 from .compositor import NestedWeston, Sway, Weston
 from .image import Image
@@ -21,5 +22,5 @@ from .product import QUIET, Product, one_error_line
 from . import internet
 from .proxy import PERMISSIVE, Proxy
 
-__all__ = ["PERMISSIVE", "QUIET", "Image", "NestedWeston", "Place", "Product", "Proxy", "Skip", "Sway", "Weston", "check",
-           "check_equal", "deadline", "desktop_main", "one_error_line", "wait_until"]
+__all__ = ["PERMISSIVE", "QUIET", "Annex", "Image", "NestedWeston", "Place", "Product", "Proxy", "Skip", "Sway", "Weston",
+           "check", "check_equal", "deadline", "desktop_main", "one_error_line", "wait_until"]
