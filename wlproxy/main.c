@@ -269,24 +269,61 @@ static gboolean on_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
-static gboolean on_move(bool push, bool primary, void *data, GError **error)
+/* Always FALSE. */
+static gboolean refuse_move(bool push, bool primary, int number, GError **error)
+{
+	switch (number) {
+	case ENODATA:
+		return error_set(error,
+			"there is nothing to move: %s, or %s=private was not set when its programs started",
+			push ? "nothing was copied in the project"
+			     : "the host has nothing, or no window of the project has the keyboard",
+			primary ? "Primary" : "Clipboard");
+	case EHOSTUNREACH:
+		return error_set(error, "no window of the project has had input yet: click on one and try again");
+	case EBUSY:
+		return error_set(error, "it is being moved already: wait for that");
+	case EFBIG:
+		return error_set(error, "it is larger than a clipboard may be (MaxClipboard): nothing was moved");
+	case ETIMEDOUT:
+		return error_set(error, "the program in which it was copied does not send it: copy it again");
+	default:
+		return error_set_errno(error, number, "cannot move the selection");
+	}
+}
+
+/* Who waits for what is copied from the host. */
+struct pull {
+	struct program *program;
+	bool primary;
+	uint32_t serial;
+};
+
+static void on_pulled(int number, void *data)
+{
+	g_autofree struct pull *pull = data;
+	g_autoptr(GError) error = NULL;
+	if (number != 0)
+		refuse_move(false, pull->primary, number, &error);
+	control_reply(pull->program->control, pull->serial, error);
+}
+
+static gboolean on_move(bool push, bool primary, uint32_t serial, bool *later, void *data, GError **error)
 {
 	struct program *program = data;
 	if (!program->filter)
 		return error_set(error, "Move came before Policy");
-	int moved = push ? filter_push_selection(program->filter, primary)
-			 : filter_pull_selection(program->filter, primary);
-	if (moved == 0)
-		return TRUE;
-	if (errno == ENODATA)
-		return error_set(error,
-			"there is nothing to move: %s, or %s=private was not set when its programs started",
-			push ? "nothing was copied in the project"
-			     : "the host has nothing, or no window of the project had the keyboard since",
-			primary ? "Primary" : "Clipboard");
-	if (errno == EHOSTUNREACH)
-		return error_set(error, "no window of the project has had input yet: click on one and try again");
-	return error_set_errno(error, errno, "cannot move the selection");
+	if (push)
+		return filter_push_selection(program->filter, primary) == 0 || refuse_move(push, primary, errno, error);
+	struct pull *pull = g_new(struct pull, 1);
+	*pull = (struct pull){program, primary, serial};
+	if (filter_pull_selection(program->filter, primary, on_pulled, pull) < 0) {
+		int number = errno;
+		g_free(pull);
+		return refuse_move(push, primary, number, error);
+	}
+	*later = true;
+	return TRUE;
 }
 
 static bool on_answer(uint32_t id, enum ask_answer answer, void *data)

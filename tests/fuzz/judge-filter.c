@@ -3,6 +3,7 @@
 #include "judge.h"
 
 #include "client.h"
+#include "selection.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -23,6 +24,10 @@ static bool on_ask(const struct ask_question *question, void *data)
 {
 	last_question = question->id;
 	return true;
+}
+
+static void on_pulled(int error, void *data)
+{
 }
 
 static struct policy *make_policy(uint8_t choice)
@@ -87,6 +92,7 @@ void judge_choose(uint8_t choice)
 	memset(filter->granted, 0, sizeof filter->granted);
 	memset(filter->quiet_until, 0, sizeof filter->quiet_until);
 	filter->last_input = 0;
+	pulls_forget(filter); // which outlives its sessions
 	// What every session gives back when it ends.
 	MUST(filter->shm_bytes == 0 && filter->pool_bytes == 0);
 	MUST(!filter->shared[0].source && !filter->shared[1].source);
@@ -100,7 +106,7 @@ void judge_act(uint8_t choice)
 		filter_push_selection(filter, choice & 8);
 		break;
 	case 1:
-		filter_pull_selection(filter, choice & 8);
+		filter_pull_selection(filter, choice & 8, on_pulled, NULL);
 		break;
 	case 2:
 		filter_answer(filter, last_question, choice >> 3 & 1 ? ASK_ALWAYS : ASK_ONCE);

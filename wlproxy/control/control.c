@@ -18,6 +18,7 @@ struct control {
 	const struct control_callbacks *callbacks;
 	void *data;
 	bool has_policy;
+	bool later; // the request at hand is answered afterwards
 };
 
 struct request {
@@ -101,7 +102,7 @@ static gboolean handle_move(struct control *control, struct message *message, GE
 	bool push = strcmp(to, "host") == 0, primary = strcmp(selection, "Primary") == 0;
 	if ((!push && strcmp(to, "project") != 0) || (!primary && strcmp(selection, "Clipboard") != 0))
 		return error_set(error, "a selection is the Clipboard or Primary, and moves to host or project");
-	return control->callbacks->move(push, primary, control->data, error);
+	return control->callbacks->move(push, primary, message->serial, &control->later, control->data, error);
 }
 
 static const struct request requests[] = {
@@ -129,10 +130,17 @@ static bool reply(struct control *control, guint32 serial, const GError *error)
 	return false;
 }
 
+void control_reply(struct control *control, uint32_t serial, const GError *error)
+{
+	if (control->source)
+		reply(control, serial, error); // if that fails, reading does too
+}
+
 static bool dispatch(struct control *control, struct message *message)
 {
 	g_autoptr(GError) error = NULL;
 	bool known = false;
+	control->later = false;
 	if (!g_variant_is_of_type(message->body, G_VARIANT_TYPE_VARDICT)) {
 		error_set(&error, "the message %s has no a{sv}", message->name);
 		return reply(control, message->serial, error);
@@ -144,7 +152,7 @@ static bool dispatch(struct control *control, struct message *message)
 	}
 	if (!known)
 		error_set(&error, "unknown request %s", message->name);
-	return reply(control, message->serial, error);
+	return (control->later && !error) || reply(control, message->serial, error);
 }
 
 static int handle_readable(int fd, uint32_t mask, void *data)

@@ -16,8 +16,9 @@ struct control_callbacks {
 	/* fd: a listening socket, the callback's from now on, also when it fails. upstream: absolute path. */
 	gboolean (*listen)(const char *name, const char *upstream, int fd, void *data, GError **error);
 	gboolean (*activation)(const char *token, void *data, GError **error);
-	/* Moves a selection from the project to the host, or back. */
-	gboolean (*move)(bool push, bool primary, void *data, GError **error);
+	/* Moves a selection from the project to the host, or back. *later: the answer is given by control_reply() with this
+	 * serial, once it is known. */
+	gboolean (*move)(bool push, bool primary, uint32_t serial, bool *later, void *data, GError **error);
 	/* False when there is no such question any more, which is no error: it may have timed out meanwhile. */
 	bool (*answer)(uint32_t id, enum ask_answer answer, void *data);
 	/* The session is gone or does not speak our protocol: end. */
@@ -28,6 +29,9 @@ struct control_callbacks {
 struct control *control_create(
 	struct wl_event_loop *loop, int fd, const struct control_callbacks *callbacks, void *data);
 void control_destroy(struct control *control);
+
+/* The answer to a request that was put off: error NULL is success. */
+void control_reply(struct control *control, uint32_t serial, const GError *error);
 
 /* An audit_sink; data is the control. */
 bool control_audit_sink(const struct audit_record *records, size_t count, void *data);

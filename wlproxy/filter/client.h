@@ -12,6 +12,7 @@ struct selection;
 struct source;
 struct transfers;
 struct announcer;
+struct pull;
 
 /* The selection that the clients of a project share under private. */
 struct shared_selection {
@@ -29,6 +30,7 @@ struct filter {
 	struct transfers *transfers;
 	struct shared_selection shared[2]; // by enum selection_id
 	struct announcer *announcer;	   // of those
+	struct pull *pulls[2];		   // under way, by enum selection_id
 	ask_sink ask;
 	void *ask_data;
 	struct wl_list asks; // ask::link

@@ -198,6 +198,7 @@ void filter_destroy(struct filter *filter)
 {
 	if (!filter)
 		return;
+	pulls_forget(filter);
 	engine_destroy(filter->engine);
 	announcer_destroy(filter->announcer);
 	transfers_destroy(filter->transfers);

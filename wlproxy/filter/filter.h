@@ -29,10 +29,15 @@ void filter_set_ask(struct filter *filter, ask_sink sink, void *data);
 /* The answer to the question with this id. False when it is no longer open. */
 bool filter_answer(struct filter *filter, uint32_t id, enum ask_answer answer);
 
-/* Under private, moves the clipboard (or the primary selection) from the project to the host, or back: once, not from then
- * on. -1 with ENODATA (there is nothing), EHOSTUNREACH (no client through which the host can be told) or ENOMEM. */
+/* Under private, makes the clipboard (or the primary selection) of the project the host's: once, not from then on. -1 with ENODATA (there is nothing), EHOSTUNREACH (no client through which the host can be told) or ENOMEM. */
 int filter_push_selection(struct filter *filter, bool primary);
-int filter_pull_selection(struct filter *filter, bool primary);
+
+/* error: 0, ENODATA (nothing was sent), EFBIG (more than the policy allows), ETIMEDOUT (the host's program does not send),
+ * ECANCELED (the filter ends). */
+typedef void (*pull_sink)(int error, void *data);
+/* The other way round: what the host has is copied, to which sink is called later, once. -1 with ENODATA, EBUSY (one is under
+ * way) or ENOMEM, and the like; then it is not called. */
+int filter_pull_selection(struct filter *filter, bool primary, pull_sink sink, void *data);
 
 /* An activation token that the launcher hands to an application: its activate passes, once. */
 void filter_add_activation_token(struct filter *filter, const char *token);

@@ -1,10 +1,9 @@
-/* Under private: one selection from the project to the host (push) or back (pull), when a person says so.
+/* Under private: the project's selection becomes the host's, when a person says so (isolate clipboard push). For the way back
+ * see pull.c.
  *
- * push  A source of ours at the compositor stands for the project's, through the client that has the keyboard and with
- *       the latest serial that it was sent. It lives as long as the project's does and until the host has another; a
- *       source that is replaced in the project is told so only then.
- * pull  The host's offer becomes the project's selection. It can be read for as long as the host's selection stays, and
- *       the client lives that was told of it. */
+ * A source of ours at the compositor stands for the project's, through the client that has the keyboard and with the latest
+ * serial that it was sent. It lives as long as the project's does and until the host has another; a source that is replaced
+ * in the project is told so only then. */
 #include "selection.h"
 
 #include "seat.h"
@@ -69,8 +68,7 @@ void move_source_gone(struct source *source)
 		object_request(pushed->object, source->selection->kind->source_destroy, NO_ARGS);
 }
 
-/* A device through which the host's selection can be had: of the client with the keyboard, or else of any. */
-static struct selection_device *find_device(
+struct selection_device *move_find_device(
 	struct filter *filter, enum selection_id id, bool (*fits)(const struct selection_device *))
 {
 	struct session *session = NULL;
@@ -96,11 +94,6 @@ static bool can_push(const struct selection_device *device)
 	return device->selection->client->serials.count > 0 && find_manager(device);
 }
 
-static bool can_pull(const struct selection_device *device)
-{
-	return device->current != NULL;
-}
-
 static bool announce_pushed(struct selection_device *device, struct object *object, const struct source *source)
 {
 	const struct selection_kind *kind = device->selection->kind;
@@ -121,7 +114,7 @@ int filter_push_selection(struct filter *filter, bool primary)
 		errno = ENODATA;
 		return -1;
 	}
-	struct selection_device *device = find_device(filter, id, can_push);
+	struct selection_device *device = move_find_device(filter, id, can_push);
 	if (!device) {
 		errno = EHOSTUNREACH;
 		return -1;
@@ -146,38 +139,4 @@ int filter_push_selection(struct filter *filter, bool primary)
 		object_delete(object);
 	errno = EHOSTUNREACH;
 	return -1;
-}
-
-void move_offer_gone(struct source *source)
-{
-	private_source_gone(source);
-	orphan_copies(&source->copies);
-	mime_list_finish(&source->types, &source->selection->mime_bytes);
-	free(source);
-}
-
-int filter_pull_selection(struct filter *filter, bool primary)
-{
-	enum selection_id id = primary ? SELECTION_PRIMARY : SELECTION_CLIPBOARD;
-	struct selection_device *device = find_device(filter, id, can_pull);
-	struct source *source = device ? calloc(1, sizeof *source) : NULL;
-	if (!source) {
-		errno = device ? ENOMEM : ENODATA;
-		return -1;
-	}
-	struct host_offer *offer = device->current;
-	if (offer->pulled) {
-		free(source);
-		return 0; // it is there already
-	}
-	source->selection = device->selection;
-	source->offer = offer;
-	mime_list_init(&source->types);
-	wl_list_init(&source->copies);
-	wl_list_init(&source->pushed);
-	for (const struct mime_type *type = offer->types.first; type; type = type->next)
-		mime_list_add(&source->types, type->name, &source->selection->mime_bytes);
-	offer->pulled = source;
-	private_set(device->selection, source);
-	return 0;
 }

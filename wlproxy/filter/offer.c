@@ -24,8 +24,8 @@ static void handle_host_offer_destroyed(struct object *object)
 	if (offer->device && offer->device->current == offer)
 		offer->device->current = NULL;
 	orphan_copies(&offer->copies);
-	if (offer->pulled)
-		move_offer_gone(offer->pulled);
+	if (offer->pull)
+		pull_offer_gone(offer->pull);
 	wl_list_remove(&offer->link);
 	mime_list_finish(&offer->types, &offer->mime_bytes);
 	object->data = NULL;
@@ -151,15 +151,18 @@ static enum verdict handle_receive(struct session *session, struct wire_message 
 	struct filter *filter = copy->device->selection->client->filter;
 	if (!mime_list_has(copy->host ? &copy->host->types : &copy->source->types, type) || !may_read(copy, message))
 		return VERDICT_ANSWER;
-	if (copy->source && copy->source->object && session_is_behind(copy->source->object->session))
+	if (copy->source && copy->source->pulled) {
+		pulled_send(filter, copy->source, type, session_serial(session), wire_take_fd(message, 1));
+		return VERDICT_ANSWER;
+	}
+	if (copy->source && session_is_behind(copy->source->object->session))
 		return VERDICT_ANSWER; // the owner could not answer soon, and its descriptors would pile up here
 	int fd = transfers_start(filter->transfers, session_serial(session), wire_take_fd(message, 1), true,
 		filter->policy->limits[POLICY_MAX_CLIPBOARD]);
 	if (fd < 0)
 		return VERDICT_ANSWER;
-	const struct host_offer *host = copy->host ? copy->host : copy->source->offer;
-	if (host)
-		object_request(host->object, kind->offer_receive, ARGS({.s = type}, {.h = fd}));
+	if (copy->host)
+		object_request(copy->host->object, kind->offer_receive, ARGS({.s = type}, {.h = fd}));
 	else
 		object_event(copy->source->object, kind->source_send, ARGS({.s = type}, {.h = fd}));
 	return VERDICT_ANSWER;

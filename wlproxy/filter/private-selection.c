@@ -107,20 +107,18 @@ void announcer_destroy(struct announcer *announcer)
 /* It is no more the project's selection. */
 static void replace(struct source *source)
 {
-	orphan_copies(&source->copies);
-	if (source->offer) {
-		host_offer_drop(source->offer); // frees the source
+	if (source->pulled) {
+		pulled_free(source);
 		return;
 	}
+	orphan_copies(&source->copies);
 	source->replaced = true;
 	if (wl_list_empty(&source->pushed))
 		object_event(source->object, source->selection->kind->source_cancelled, NO_ARGS);
 }
 
-void private_set(struct selection *selection, struct source *source)
+void private_set(struct filter *filter, enum selection_id id, struct source *source)
 {
-	enum selection_id id = selection->kind->id;
-	struct filter *filter = selection->client->filter;
 	struct shared_selection *shared = &filter->shared[id];
 	struct source *old = shared->source;
 	shared->source = source;

@@ -67,7 +67,7 @@ static void handle_device_destroyed(struct object *object)
 	struct host_offer *current = device->current;
 	device->current = NULL;
 	device_forget(device);
-	if (current && !current->pulled)
+	if (current)
 		host_offer_drop(current);
 	wl_list_remove(&device->link);
 	free(device);
@@ -153,7 +153,7 @@ static enum verdict handle_selection(struct session *session, struct wire_messag
 	if (host && host->device != device)
 		host = NULL; // of another device: no compositor does that
 	device->current = NULL;
-	if (old && old != host && !old->pulled)
+	if (old && old != host)
 		host_offer_drop(old);
 	switch (device->selection->mode) {
 	case POLICY_ALLOW:
@@ -191,7 +191,7 @@ static enum verdict handle_set_selection(struct session *session, struct wire_me
 		return VERDICT_FORWARD;
 	struct selection *selection = device->selection;
 	if (selection->mode == POLICY_PRIVATE) {
-		private_set(selection, object ? object->data : NULL);
+		private_set(selection->client->filter, selection->kind->id, object ? object->data : NULL);
 		return VERDICT_ANSWER;
 	}
 	if (may_set(selection, wire_uint(message, 1)))

@@ -54,7 +54,7 @@ struct host_offer {
 	bool has_actions;
 	uint32_t actions;
 	struct wl_list copies; // offer_copy::link
-	struct source *pulled; // the project's selection, when this is it
+	struct pull *pull;     // that reads it
 };
 
 /* The data of an offer that we made for a client, of the host's selection or of the project's. */
@@ -66,8 +66,8 @@ struct offer_copy {
 	struct source *source;		 // the two are NULL when what it offered is gone
 };
 
-/* The data of a source of the client's, in every mode but allow; or, with offer instead of object, a selection of the
- * host that was pulled into the project. */
+/* The data of a source of the client's, in every mode but allow; or a selection of the host that was pulled into the
+ * project, which is of no client: it has types, copies and pulled alone. */
 struct source {
 	struct selection *selection;
 	struct object *object;
@@ -79,7 +79,7 @@ struct source {
 	bool replaced;	       // it was the project's selection, and is told so when it is no more the host's
 	struct wl_list copies; // offer_copy::link
 	struct wl_list pushed; // pushed::link in move.c
-	struct host_offer *offer;
+	struct pulled *pulled;
 };
 
 /* offer.c */
@@ -107,7 +107,8 @@ bool source_promote(struct source *source);
 /* private-selection.c */
 struct announcer *announcer_create(struct filter *filter, struct wl_event_loop *loop);
 void announcer_destroy(struct announcer *announcer); // accepts NULL
-void private_set(struct selection *selection, struct source *source);
+/* Makes it the project's selection (NULL: none). One that was pulled is the filter's from now on. */
+void private_set(struct filter *filter, enum selection_id id, struct source *source);
 /* Announces the project's selection to a device, unless it knows. */
 void private_announce(struct selection_device *device);
 void private_source_gone(struct source *source);
@@ -116,9 +117,19 @@ void private_source_gone(struct source *source);
 /* Events of sources of ours: true when it was one. */
 bool move_send(struct wire_message *message);
 bool move_cancelled(struct wire_message *message);
-/* What was pushed, or pulled, is gone. */
+/* What was pushed is gone. */
 void move_source_gone(struct source *source);
-void move_offer_gone(struct source *source);
+/* The client of the project with the keyboard, or else any, has it: a device that fits, or NULL. */
+struct selection_device *move_find_device(
+	struct filter *filter, enum selection_id id, bool (*fits)(const struct selection_device *));
+
+/* pull.c */
+void pull_offer_gone(struct pull *pull);
+/* Starts to send what was pulled. destination is taken over. */
+void pulled_send(struct filter *filter, const struct source *source, const char *type, uint32_t owner, int destination);
+void pulled_free(struct source *source);
+/* Ends what is under way and forgets what was pulled. */
+void pulls_forget(struct filter *filter);
 
 /* Called by others: before a press of a key or button is forwarded; before the keyboard enters; after it left. */
 void selection_before_input(struct client *client);

@@ -14,6 +14,8 @@ struct transfers {
 	struct wl_event_loop *loop;
 	struct wl_list list; // transfer::link
 	unsigned count;
+	void (*ended)(void *data); // NULL: nobody asks
+	void *ended_data;
 };
 
 struct transfer {
@@ -22,6 +24,8 @@ struct transfer {
 	int in, out;
 	struct wl_event_source *readable; // while we wait for data
 	struct wl_event_source *writable; // while we wait for room; one of the two
+	bool from_file;			  // in is a file, of which we read at offset
+	loff_t offset;
 	uint64_t left;
 	uint32_t owner;
 };
@@ -50,14 +54,25 @@ static void finish(struct transfer *transfer)
 	free(transfer);
 }
 
-void transfers_destroy(struct transfers *transfers)
+void transfers_clear(struct transfers *transfers)
 {
 	struct transfer *transfer, *next;
-	if (!transfers)
-		return;
 	wl_list_for_each_safe (transfer, next, &transfers->list, link)
 		finish(transfer);
+}
+
+void transfers_destroy(struct transfers *transfers)
+{
+	if (!transfers)
+		return;
+	transfers_clear(transfers);
 	free(transfers);
+}
+
+void transfers_on_end(struct transfers *transfers, void (*ended)(void *data), void *data)
+{
+	transfers->ended = ended;
+	transfers->ended_data = data;
 }
 
 static int handle_ready(int fd, uint32_t mask, void *data);
@@ -76,10 +91,19 @@ static bool wait_for(struct transfer *transfer, bool room)
 	return *wanted != NULL;
 }
 
-static bool has_data(int pipe)
+static bool has_data(const struct transfer *transfer)
 {
 	int n = 0;
-	return ioctl(pipe, FIONREAD, &n) == 0 && n > 0;
+	return transfer->from_file || (ioctl(transfer->in, FIONREAD, &n) == 0 && n > 0);
+}
+
+/* By itself. Nothing may be touched afterwards. */
+static void end(struct transfer *transfer)
+{
+	struct transfers *transfers = transfer->transfers;
+	finish(transfer);
+	if (transfers->ended)
+		transfers->ended(transfers->ended_data);
 }
 
 static int handle_ready(int fd, uint32_t mask, void *data)
@@ -87,17 +111,18 @@ static int handle_ready(int fd, uint32_t mask, void *data)
 	enum { CHUNK = 1 << 20 };
 	struct transfer *transfer = data;
 	if (transfer->left == 0) {
-		finish(transfer);
+		end(transfer);
 		return 0;
 	}
 	size_t size = transfer->left < CHUNK ? (size_t)transfer->left : CHUNK;
-	ssize_t n = splice(transfer->in, NULL, transfer->out, NULL, size, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	loff_t *offset = transfer->from_file ? &transfer->offset : NULL;
+	ssize_t n = splice(transfer->in, offset, transfer->out, NULL, size, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n > 0)
 		transfer->left -= (uint64_t)n;
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		finish(transfer);
-	else if (!wait_for(transfer, has_data(transfer->in)))
-		finish(transfer);
+		end(transfer);
+	else if (!wait_for(transfer, has_data(transfer)))
+		end(transfer);
 	return 0;
 }
 
@@ -131,6 +156,26 @@ static void make_room(struct transfers *transfers)
 	finish(chosen);
 }
 
+/* Takes out over, and in unless it fails. */
+static struct transfer *add(struct transfers *transfers, uint32_t owner, int in, int out, uint64_t limit)
+{
+	if (transfers->count >= TRANSFERS_MAX)
+		make_room(transfers);
+	struct transfer *transfer = calloc(1, sizeof *transfer);
+	if (!transfer) {
+		close(out);
+		return NULL;
+	}
+	transfer->transfers = transfers;
+	transfer->in = in;
+	transfer->out = out;
+	transfer->left = limit;
+	transfer->owner = owner;
+	wl_list_insert(&transfers->list, &transfer->link);
+	transfers->count++;
+	return transfer;
+}
+
 int transfers_start(struct transfers *transfers, uint32_t owner, int destination, bool untrusted, uint64_t limit)
 {
 	autofd out = destination;
@@ -139,26 +184,36 @@ int transfers_start(struct transfers *transfers, uint32_t owner, int destination
 		errno = EINVAL;
 		return -1;
 	}
-	if (transfers->count >= TRANSFERS_MAX)
-		make_room(transfers);
-	struct transfer *transfer = calloc(1, sizeof *transfer);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	struct transfer *transfer = add(transfers, owner, ends[0], fd_steal(&out), limit);
+	if (transfer && wait_for(transfer, false))
+		return ends[1];
+	if (transfer)
+		finish(transfer);
+	else
+		close(ends[0]);
+	close(ends[1]);
+	return -1;
+}
+
+int transfers_send(
+	struct transfers *transfers, uint32_t owner, int file, uint64_t offset, uint64_t size, int destination)
+{
+	autofd out = destination;
+	if (!is_pipe(out)) {
+		errno = EINVAL;
+		return -1;
+	}
+	autofd in = fcntl(file, F_DUPFD_CLOEXEC, 0);
+	struct transfer *transfer = in < 0 ? NULL : add(transfers, owner, in, fd_steal(&out), size);
 	if (!transfer)
 		return -1;
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		free(transfer);
-		return -1;
-	}
-	transfer->transfers = transfers;
-	transfer->in = ends[0];
-	transfer->out = fd_steal(&out);
-	transfer->left = limit;
-	transfer->owner = owner;
-	wl_list_insert(&transfers->list, &transfer->link);
-	transfers->count++;
-	if (!wait_for(transfer, false)) {
-		finish(transfer);
-		close(ends[1]);
-		return -1;
-	}
-	return ends[1];
+	(void)fd_steal(&in);
+	transfer->from_file = true;
+	transfer->offset = (loff_t)offset;
+	if (wait_for(transfer, true))
+		return 0;
+	finish(transfer);
+	return -1;
 }

@@ -16,6 +16,8 @@ struct fixture {
 	int listen_fd;
 	bool ended;
 	unsigned answered, moved;
+	bool put_off; // what is moved
+	guint32 moving;
 };
 
 static gboolean take_policy(struct policy *policy, const char *directory, void *data, GError **error)
@@ -43,9 +45,12 @@ static gboolean take_activation(const char *token, void *data, GError **error)
 	return TRUE;
 }
 
-static gboolean take_move(bool push, bool primary, void *data, GError **error)
+static gboolean take_move(bool push, bool primary, uint32_t serial, bool *later, void *data, GError **error)
 {
-	((struct fixture *)data)->moved = 1 + 2 * push + 4 * primary;
+	struct fixture *f = data;
+	f->moved = 1 + 2 * push + 4 * primary;
+	f->moving = serial;
+	*later = f->put_off;
 	return TRUE;
 }
 
@@ -140,6 +145,36 @@ static void test_requests(struct fixture *f, gconstpointer data)
 	expect(f, "Move", "@a{sv} {'to': <'elsewhere'>}", NULL, "Error");
 	expect(f, "Move", "@a{sv} {'to': <'host'>, 'selection': <'Third'>}", NULL, "Error");
 	g_assert_false(f->ended);
+}
+
+static void expect_reply(struct fixture *f, guint32 serial, const char *name)
+{
+	automessage reply = {0};
+	g_assert_cmpint(message_recv(f->peer, &reply, NULL), ==, 1);
+	g_assert_cmpuint(reply.serial, ==, serial);
+	g_assert_cmpstr(reply.name, ==, name);
+}
+
+/* An answer that is put off stops no other request, and comes once; after the end of the session it goes nowhere. */
+static void test_later(struct fixture *f, gconstpointer data)
+{
+	g_autoptr(GError) error = g_error_new(G_FILE_ERROR, 0, "no");
+	f->put_off = true;
+	for (guint32 serial = 100; serial < 103; serial++) {
+		GVariant *body = g_variant_new_parsed("@a{sv} {'to': <'project'>}");
+		g_assert_true(message_send(f->peer, serial, "Move", body, NULL, 0, NULL));
+		wl_event_loop_dispatch(f->loop, 1000);
+		g_assert_cmpuint(f->moving, ==, serial);
+	}
+	expect(f, "Nothing", "@a{sv} {}", NULL, "Error");
+	control_reply(f->control, 101, error);
+	control_reply(f->control, 100, NULL);
+	expect_reply(f, 101, "Error");
+	expect_reply(f, 100, "Done");
+	fd_closep(&f->peer);
+	wl_event_loop_dispatch(f->loop, 1000);
+	g_assert_true(f->ended);
+	control_reply(f->control, 102, NULL);
 }
 
 static void test_errors(struct fixture *f, gconstpointer data)
@@ -239,6 +274,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define ADD(name, func) g_test_add("/control/" name, struct fixture, NULL, set_up, func, tear_down)
 	ADD("requests", test_requests);
+	ADD("later", test_later);
 	ADD("errors", test_errors);
 	ADD("garbage", test_garbage);
 	ADD("end", test_end);

@@ -214,6 +214,10 @@ static bool note(const struct ask_question *question, void *data)
 	return true;
 }
 
+static void ignore_pull(int error, void *data)
+{
+}
+
 static unsigned run(uint32_t seed)
 {
 	enum { MONKEYS = 3, LIVES = FIXTURE_ENDS_MAX };
@@ -244,7 +248,7 @@ static unsigned run(uint32_t seed)
 		if (rnd(30) == 0)
 			filter_push_selection(t.filter, rnd(2));
 		if (rnd(30) == 0)
-			filter_pull_selection(t.filter, rnd(2));
+			filter_pull_selection(t.filter, rnd(2), ignore_pull, NULL);
 		if (rnd(20) == 0)
 			filter_answer(t.filter, last_question - rnd(4), (enum ask_answer)rnd(3));
 		step(&t, monkey);

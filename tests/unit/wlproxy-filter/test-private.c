@@ -253,47 +253,6 @@ static void test_push(void)
 	filter_test_finish(&t, 0);
 }
 
-/* The host's becomes the project's, and stays when the compositor announces it anew. */
-static void test_pull(void)
-{
-	enum { HOST_OFFER = FIRST_SERVER_ID };
-	int ends_of_pipe[2], got = -1;
-	begin();
-	struct ends *a = selection_test_connect(&t), *b = selection_test_connect(&t);
-	CHECK(filter_pull_selection(t.filter, false) == -1 && errno == ENODATA);
-	create_source(b, SOURCE);
-	set_selection(b, SOURCE);
-	selection_test_offer(a, DATA_DEVICE, HOST_OFFER);
-	SEND(&a->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", HOST_OFFER);
-	expect_selection(a, OFFER);
-	CHECK(filter_pull_selection(t.filter, false) == 0);
-	CHECK(filter_pull_selection(t.filter, false) == 0); // it is there already
-	EXPECT(&b->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
-	enter(b, 100, OFFER);
-	selection_test_offer(a, DATA_DEVICE, HOST_OFFER + 1);
-	SEND(&a->host, DATA_DEVICE, WL_DATA_DEVICE_EVENT_SELECTION, "o", HOST_OFFER + 1);
-	EXPECT_NOTHING(&a->host);
-	filter_test_pipe(ends_of_pipe);
-	SEND(&b->client, OFFER, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/html", ends_of_pipe[1]);
-	close(ends_of_pipe[1]);
-	EXPECT(&a->host, HOST_OFFER, WL_DATA_OFFER_REQUEST_RECEIVE, "sh", "text/html", &got);
-	CHECK(write(got, "pulled", 6) == 6);
-	close(got);
-	EXPECT_TEXT(&t, ends_of_pipe[0], "pulled");
-	// Something else is copied in the project.
-	SEND(&b->client, SET_SELECTION(SOURCE, 100));
-	expect_selection(b, OFFER + 1);
-	EXPECT(&a->host, HOST_OFFER, WL_DATA_OFFER_REQUEST_DESTROY, "");
-	expect_no_text(b, OFFER);
-	// The client that was told of it goes, and so does what was pulled.
-	CHECK(filter_pull_selection(t.filter, false) == 0);
-	EXPECT(&b->client, SOURCE, WL_DATA_SOURCE_EVENT_CANCELLED, "");
-	expect_selection(b, OFFER + 2);
-	peer_close(&a->client);
-	expect_selection(b, 0);
-	filter_test_finish(&t, 0);
-}
-
 /* It takes little before it reads. */
 static void make_slow(struct ends *ends)
 {
@@ -371,7 +330,6 @@ int main(void)
 	test_drag();
 	test_late_device();
 	test_push();
-	test_pull();
 	test_many();
 	return 0;
 }

@@ -185,6 +185,61 @@ static void test_untrusted(struct fixture *f, gconstpointer limit)
 	fclose(file);
 }
 
+/* A piece of a file, to a reader that is sometimes slow; and nothing to what is no pipe. */
+static void test_from_file(struct fixture *f, gconstpointer limit)
+{
+	enum { OFFSET = 4097, SIZE = 3 << 20 };
+	g_autofree guint8 *data = g_malloc(OFFSET + SIZE + 10), *got = g_malloc(SIZE + 10);
+	int pipe_ends[2], sockets[2];
+	FILE *file = tmpfile();
+	for (size_t i = 0; i < OFFSET + SIZE + 10; i++)
+		data[i] = (guint8)(i * 7 >> 3);
+	g_assert_cmpuint(fwrite(data, 1, OFFSET + SIZE + 10, file), ==, OFFSET + SIZE + 10);
+	g_assert_cmpint(fflush(file), ==, 0);
+	g_assert_cmpint(pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
+	g_assert_cmpint(transfers_send(f->transfers, OWNER, fileno(file), OFFSET, SIZE, pipe_ends[1]), ==, 0);
+	size_t used = 0;
+	ssize_t n = -1;
+	for (int round = 0; n != 0 && round < 100000; round++) {
+		wl_event_loop_dispatch(f->loop, 0);
+		if (round % 3 == 0 && (n = read(pipe_ends[0], got + used, SIZE + 10 - used)) > 0)
+			used += (size_t)n;
+	}
+	g_assert_cmpmem(got, used, data + OFFSET, SIZE);
+	close(pipe_ends[0]);
+	g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), ==, 0);
+	g_assert_cmpint(transfers_send(f->transfers, OWNER, fileno(file), 0, SIZE, sockets[0]), ==, -1);
+	g_assert_cmpint(errno, ==, EINVAL);
+	g_assert_cmpint(fcntl(sockets[0], F_GETFD), ==, -1);
+	close(sockets[1]);
+	fclose(file);
+}
+
+static void count(void *data)
+{
+	++*(unsigned *)data;
+}
+
+/* What ends by itself is told, not what is ended. */
+static void test_told(struct fixture *f, gconstpointer limit)
+{
+	unsigned ended = 0;
+	int pipe_ends[2];
+	transfers_on_end(f->transfers, count, &ended);
+	close(f->writer);
+	f->writer = -1;
+	run(f);
+	g_assert_cmpuint(ended, ==, 1);
+	g_assert_cmpint(pipe2(pipe_ends, O_CLOEXEC), ==, 0);
+	int writer = transfers_start(f->transfers, OWNER, pipe_ends[1], true, 100);
+	transfers_clear(f->transfers);
+	run(f);
+	g_assert_cmpuint(ended, ==, 1);
+	g_assert_cmpint(write(writer, "x", 1), ==, -1);
+	close(writer);
+	close(pipe_ends[0]);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -198,5 +253,7 @@ int main(int argc, char **argv)
 	ADD("many", 0, test_many);
 	ADD("many-of-another", 0, test_many_of_another);
 	ADD("untrusted", 0, test_untrusted);
+	ADD("from-file", 0, test_from_file);
+	ADD("told", 0, test_told);
 	return g_test_run();
 }
