@@ -378,8 +378,12 @@ size_t peer_drain(struct peer *peer)
 	run_and_receive(peer);
 	size_t size = waiting(peer);
 	peer->in_start = peer->in_end;
-	while (peer->n_fds > 0)
-		close(take_fd(peer));
+	while (peer->n_fds > 0) {
+		int fd = take_fd(peer);
+		if (peer->fixture->seen_fd)
+			peer->fixture->seen_fd(fd);
+		close(fd);
+	}
 	return size;
 }
 

@@ -52,6 +52,7 @@ struct fixture {
 	struct ends *ends[FIXTURE_ENDS_MAX];
 	size_t n_ends;
 	size_t fds_before;
+	void (*seen_fd)(int fd); // NULL, or what is done with one before peer_drain() closes it
 };
 
 /* callbacks may be NULL: everything is offered, violations are counted in fixture_violations. */
