@@ -39,9 +39,8 @@ const struct cmd cmd_clipboard = {
 	.arguments = "push|pull NAME [--primary]",
 	.summary = "Move what was copied from a project to the host, or back, once",
 	.details =
-		"For projects with Clipboard=private, or Primary=private with --primary. push makes what was copied "
-		"in\n"
-		"the project the host's clipboard. pull makes what the host has the project's: a copy, which is taken\n"
-		"while a window of the project has the keyboard. Bind them to keys of your desktop.\n",
+		"For projects with Clipboard=private, or Primary=private with --primary. push makes what was\n"
+		"copied in the project the host's clipboard. pull makes what the host has the project's: a copy,\n"
+		"which is taken while a window of the project has the keyboard. Bind them to keys of your desktop.\n",
 	.run = run,
 };
