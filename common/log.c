@@ -13,6 +13,7 @@
 static const char *program_name = "isolate";
 static const char *debug_topics = "";
 static bool stamped;
+static bool cut; // the last line has no end
 
 void log_init(const char *program)
 {
@@ -59,8 +60,11 @@ void log_line(enum log_level level, const char *format, ...)
 	// The last place where anybody's text can be made harmless, whoever forgot it before.
 	size_t size = (size_t)head + (body < 0 ? 0 : text_sanitize(line + head, sizeof line - (size_t)head - 1, text));
 	line[size++] = '\n';
+	// Of the line before, a full disk took the beginning only.
+	if (cut && write(STDERR_FILENO, "\n", 1) != 1)
+		return;
 	// One write, so that lines of several processes do not mix.
-	ssize_t ignored = write(STDERR_FILENO, line, size);
-	(void)ignored;
+	ssize_t n = write(STDERR_FILENO, line, size);
+	cut = n > 0 && (size_t)n < size;
 	errno = saved;
 }

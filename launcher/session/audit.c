@@ -39,7 +39,6 @@ static void write_record(struct audit *audit, GVariant *record)
 	g_autofree char *text = g_variant_print(held, TRUE);
 	g_autofree char *line = g_strconcat(text, "\n", NULL);
 	g_autoptr(GError) error = NULL;
-	// A line that is cut by a full disk does not parse; the next begins behind its newline.
 	if (kept_write(&audit->file, line, strlen(line), &error)) {
 		audit->failed = FALSE;
 		return;

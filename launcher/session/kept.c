@@ -2,12 +2,14 @@
 
 #include "error.h"
 #include "fd.h"
+#include "log.h"
 #include "xdg.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static gboolean open_file(struct kept *kept, GError **error)
 {
@@ -39,16 +41,26 @@ static gboolean rotate(struct kept *kept, GError **error)
 	return open_file(kept, error);
 }
 
+/* What a full disk let through of a line would be the beginning of the next one. */
+static void take_back(const struct kept *kept)
+{
+	struct stat st;
+	if (fstat(kept->fd, &st) == 0 && st.st_size > kept->size && ftruncate(kept->fd, kept->size) < 0)
+		log_warning("cannot take back half a line of %s: %m", kept->name);
+}
+
 gboolean kept_write(struct kept *kept, const char *line, gsize length, GError **error)
 {
 	if (kept->fd < 0 && !open_file(kept, error))
 		return FALSE;
 	if (kept->size > 0 && kept->size + (gint64)length > kept->max && !rotate(kept, error))
 		return FALSE;
-	kept->size += (gint64)length;
-	if (fd_write_all(kept->fd, line, length) == 0)
+	if (fd_write_all(kept->fd, line, length) == 0) {
+		kept->size += (gint64)length;
 		return TRUE;
+	}
 	int number = errno;
+	take_back(kept);
 	fd_closep(&kept->fd);
 	return error_set_errno(error, number, "cannot write the file %s of %s", kept->name, kept->project);
 }

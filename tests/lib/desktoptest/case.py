@@ -50,7 +50,7 @@ def _supervise(inner, finish):
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        _become_worker(entry)
+        _become_worker(entry, path)
         status = 1
         try:
             status = inner(path)
@@ -76,7 +76,7 @@ def _scratch():
     return os.environ.get("ISOLATE_TEST_SCRATCH", "/tmp")
 
 
-def _become_worker(entry):
+def _become_worker(entry, path):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     proc.become_subreaper()
@@ -85,6 +85,7 @@ def _become_worker(entry):
         proc.private_mounts()
         proc.usable_tun()
         account.give_layers(entry)
+        proc.small_disk(os.path.join(path, Place.SMALL_DISK), entry, Place.SMALL_DISK_KIB)
         account.become(entry)
         proc.die_with_parent()  # a change of credentials clears it
     os.environ["USER"] = os.environ["LOGNAME"] = entry.pw_name

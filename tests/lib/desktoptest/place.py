@@ -18,6 +18,9 @@ class Place:
     PASSED = ("LANG", "ISOLATE_BUILD_ROOT", "ISOLATE_TEST_PREFIX", "ISOLATE_TESTS_MUST_WORK",
               "ISOLATE_TEST_SLOWNESS", "ISOLATE_TEST_PATIENCE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
+    # A file system of its own beside the places of a test, where root started it.
+    SMALL_DISK, SMALL_DISK_KIB = "small-disk", 4096
+
     def __init__(self, path):
         self.path = path
         self.home, self.runtime = os.path.join(path, "home"), os.path.join(path, "runtime")
@@ -114,6 +117,15 @@ class Place:
             f.write(text)
         os.chmod(path, mode)
         return path
+
+    def small_disk(self):
+        """A folder on the small file system, for one test; None where root did not start it."""
+        disk = os.path.join(os.path.dirname(self.path), self.SMALL_DISK)
+        if not os.path.ismount(disk):
+            return None
+        folder = os.path.join(disk, os.path.basename(self.path))
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        return folder
 
     def start_session_bus(self):
         """A session bus at the address that place.env names."""

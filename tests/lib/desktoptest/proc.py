@@ -12,6 +12,7 @@ PATIENCE = SLOWNESS * float(os.environ.get("ISOLATE_TEST_PATIENCE", "1"))
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS = 0x00020000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
+MS_NOSUID, MS_NODEV = 2, 4
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -45,6 +46,15 @@ def usable_tun():
         _checked(_libc.mount(b"tmpfs", b"/dev/net", b"tmpfs", 0, b"mode=755,size=64k"), "mount /dev/net")
         os.mknod("/dev/net/tun", 0o20666, os.makedev(10, 200))
         os.chmod("/dev/net/tun", 0o666)
+
+
+def small_disk(path, entry, kib):
+    """A file system of this size that is the user's, in our own mount namespace (root only): it takes memory only as it is
+    filled."""
+    os.makedirs(path, mode=0o700)
+    _checked(_libc.mount(b"tmpfs", path.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, f"mode=700,size={kib}k".encode()),
+             f"mount {path}")
+    os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
 def deadline(seconds):
