@@ -3,7 +3,7 @@ repository until somebody merges."""
 import os
 import subprocess
 
-from desktoptest import QUIET, Product, check, check_equal, desktop_main, one_error_line
+from desktoptest import QUIET, Product, Skip, check, check_equal, desktop_main, one_error_line
 
 IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "a",
             "GIT_COMMITTER_EMAIL": "a@example.org"}
@@ -155,4 +155,44 @@ def mistakes(place):
     check(all(line.isprintable() for line in said.splitlines()), repr(said))
 
 
-desktop_main(work_inside, rebase_on_the_host, push, kept_and_reset, other_repositories, mistakes, needs=["bwrap", "git"])
+def no_git(place):
+    """On a machine without git, or in whose PATH something else goes by its name."""
+    work = Work(place)
+    product = work.product
+
+    def without(*words):
+        script = 'for g in /usr/bin/git /bin/git /usr/local/bin/git; do test ! -e "$g" || mount --bind /dev/null "$g" || exit 77; done'
+        done = place.run(["unshare", "--map-current-user", "--keep-caps", "--mount", "sh", "-c", script + '; exec setpriv --ambient-caps=-all "$@"', "sh",
+                          product.command, *words], env=product.env, check=False)
+        if done.returncode == 77:
+            raise Skip(f"nothing can be mounted here: {done.stderr}")
+        return done
+
+    data = os.path.dirname(product.home("first"))
+    for words in (("run", "--project", "first", "--no-tty", "--", "true"), ("start", "first"), ("shell", "first")):
+        one_error_line(without(*words), 125, "git is missing", "install the package git", "Git=guard", work.path)
+        product.wait_gone()
+    check_equal([n for folder, _, _ in os.walk(data) for n in [os.path.relpath(folder, data)] if n.startswith("git/")], [],
+                "what is left of a copy")
+    one_error_line(without("git", "fetch", "first"), 125, "git is missing", "install the package git")
+    one_error_line(without("git", "list", "first"), 125, "git is missing")
+    check("git" in without("explain", "first").stdout, "explain needs git")
+    # With the copy made, only what is done inside with it needs it.
+    work.inside("echo x >x; git add x; git commit -qm x")
+    product.run("stop", "first")
+    product.wait_gone()
+    done = without("run", "--project", "first", "--no-tty", "--", "cat", work.path + "/.git/HEAD")
+    check_equal((done.returncode, done.stdout, done.stderr), (0, "ref: refs/heads/main\n", ""), "a start with the copy at hand")
+    product.run("stop", "first")
+    product.wait_gone()
+    # A program of that name that the caller finds first is nothing that runs outside.
+    ran = os.path.join(place.path, "ran")
+    folder = os.path.dirname(place.write("bin/git", f"#!/bin/sh\ntouch {ran}\n", 0o755))
+    product.run("reset", "first", "git", "--yes")
+    path = {"PATH": folder + ":" + product.env["PATH"]}
+    product.run("run", "--project", "first", "--", "true", env=path)
+    product.run("git", "fetch", "first", env=path)
+    check(not os.path.exists(ran), "the caller's PATH says what git is")
+
+
+desktop_main(work_inside, rebase_on_the_host, push, kept_and_reset, other_repositories, mistakes, no_git, needs=["bwrap", "git"])
