@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "json.h"
+#include "plan.h"
 #include "project.h"
 #include "text.h"
 #include "usage.h"
@@ -10,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const parts[] = {"home", "layer", "git"};
+/* Folders of a project's; their names are the columns. */
+static const char *const parts[] = {"home", PLAN_LAYER_DIR, PLAN_IMAGE_DIR, "git"};
 
 struct row {
 	const char *name;
@@ -42,11 +44,24 @@ static char *size_text(const struct row *row, size_t part)
 	return g_strconcat(row->usage[part].whole ? "" : "over ", plain, NULL);
 }
 
+static void print_head(void)
+{
+	printf("%-20s", "NAME");
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *name = g_ascii_strup(parts[i], -1);
+		printf("  %14s", name);
+	}
+	puts("");
+}
+
 static void print_row(const struct row *row)
 {
-	g_autofree char *home = size_text(row, 0), *layer = size_text(row, 1), *git = size_text(row, 2);
-	printf("%-20s  %14s  %14s  %14s%s\n", row->name, home, layer, git,
-		row->project ? "" : "  (no project has it any more)");
+	printf("%-20s", row->name);
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *size = size_text(row, i);
+		printf("  %14s", size);
+	}
+	puts(row->project ? "" : "  (no project has it any more)");
 }
 
 static GVariant *to_variant(const struct row *row)
@@ -90,7 +105,7 @@ static void show(const struct config_dirs *dirs, const GPtrArray *names, gboolea
 {
 	g_auto(GVariantBuilder) rows = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));
 	if (!json && names->len > 0)
-		printf("%-20s  %14s  %14s  %14s\n", "NAME", "HOME", "LAYER", "GIT");
+		print_head();
 	for (guint i = 0; i < names->len; i++) {
 		struct row row;
 		if (!count_parts(&row, names->pdata[i], dirs))
@@ -133,10 +148,12 @@ static int run(int argc, char **argv, GError **error)
 const struct cmd cmd_du = {
 	.name = "du",
 	.arguments = "[NAME] [--json]",
-	.summary = "Show how much disk the homes, layers and git copies of projects take",
+	.summary = "Show how much disk the homes, layers, images and git copies of projects take",
 	.details =
 		"What was left by projects that are gone is listed too. \"over\": there is more that cannot be read.\n"
-		"Folders that a project shares are yours and do not count.\n",
+		"Folders that a project shares or has as Base=dir: are yours, and a profile of Base=nix: is Nix's: "
+		"they do not "
+		"count.\n",
 	.flags = CMD_PROJECT,
 	.run = run,
 };

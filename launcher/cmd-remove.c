@@ -3,10 +3,9 @@
 #include "base-prepare.h"
 #include "documents.h"
 #include "error.h"
-#include "layer-remove.h"
+#include "layer-files.h"
 #include "menu-entries.h"
 #include "place.h"
-#include "plan.h"
 #include "project.h"
 #include "running.h"
 #include "tree.h"
@@ -48,8 +47,7 @@ static gboolean consent(const struct removal *removal, GError **error)
 /* The configuration goes last: what fails in between can be done again. */
 static gboolean remove_all(const struct removal *removal, GError **error)
 {
-	g_autofree char *layer = g_build_filename(removal->place.data, PLAN_LAYER_DIR, NULL);
-	if (!layer_remove(layer, error) || !base_forget(removal->place.name, error) ||
+	if (!layer_remove_all(removal->place.data, error) || !base_forget(removal->place.name, error) ||
 		(!removal->keep_home && !tree_remove(removal->place.data, error)) ||
 		!tree_remove(removal->place.state, error))
 		return FALSE;

@@ -1,7 +1,7 @@
 #include "cmd.h"
 
 #include "error.h"
-#include "layer-remove.h"
+#include "layer-files.h"
 #include "place.h"
 #include "plan.h"
 #include "project.h"
@@ -17,9 +17,10 @@
 static gboolean reset(const struct place *place, const char *part, gboolean *was_there, GError **error)
 {
 	g_autofree char *path = g_build_filename(place->data, part, NULL);
-	g_autofree char *away = g_strdup_printf("%s/.%s.reset", place->data, part);
-	gboolean (*remove_all)(const char *, GError **) =
-		strcmp(part, PLAN_LAYER_DIR) == 0 ? layer_remove : tree_remove;
+	gboolean layer = strcmp(part, PLAN_LAYER_DIR) == 0;
+	gboolean (*remove_all)(const char *, GError **) = layer ? layer_remove : tree_remove;
+	g_autofree char *away = layer ? g_build_filename(place->data, LAYER_AWAY, NULL)
+				      : g_strdup_printf("%s/.%s.reset", place->data, part);
 	if (!remove_all(away, error))
 		return FALSE;
 	*was_there = rename(path, away) == 0;

@@ -176,6 +176,10 @@ def the_layer(place):
         check_equal(product.sh("first", "cat /etc/kept /etc/other"), "kept\nkept\n", "the layer, at a start on a full disk")
         product.run("stop", "first")
         product.wait_gone()
+        before = disk.files()
+        one_error_line(product.run("clone", "first", "second", "--layer", check=False), 125, FULL, "layer")
+        check_equal((disk.files(), os.path.exists(place.home + "/.config/isolate/projects/second.conf")), (before, False),
+                    "what a clone leaves")
         disk.free()
         product.as_root("echo more >>/etc/bash.bashrc\n")
         check_equal(product.sh("first", "tail -n 1 /etc/bash.bashrc"), "more\n", "once there is room")

@@ -140,6 +140,9 @@ def an_image(place):
     check_equal(product.sh("first", "ls /etc/junk; cat /etc/release", check=False), "small\n", "after an interruption")
     check_equal(sorted(os.listdir(folder)), ["name", "rootfs"], "what is left of the unpacking")
     product.run("stop", "first")
+    usage = product.json("du", "first")[0]["image"]
+    check(os.path.getsize(BUSYBOX) < usage["bytes"] < os.path.getsize(BUSYBOX) + (1 << 20) and usage["whole"], f"du: {usage}")
+    check_equal(product.run("du").stdout.split("\n")[0].split(), ["NAME", "HOME", "LAYER", "IMAGE", "GIT"], "the columns of du")
     # It is unpacked once; another name is another image.
     os.rename(archive, archive + ".away")
     check_equal(product.sh("first", "cat /etc/release"), "small\n", "without the archive")

@@ -67,6 +67,75 @@ def a_file_of_a_package_by_hand(place):
     product.run("stop", "first")
 
 
+# What root of a container can make of a layer: owners, hidden files, several names, capabilities, links that lead out, names that
+# a terminal would obey.
+CHANGES = r"""cd /srv 2>/dev/null || mkdir /srv && cd /srv
+cd /etc; echo kept >kept; chown 7:8 kept; chmod 4751 kept; ln kept same; rm debian_version; rm -r apt; mkdir apt; echo own >apt/own
+echo x >with-capability; setcap cap_net_bind_service=ep with-capability 2>/dev/null || rm with-capability
+ln -s /etc/shadow out; ln -s ../../../../../../../../../../../etc/passwd up; mkfifo pipe; touch -d 2001-02-03 old
+mkdir closed; echo x >closed/x; chown -R 9:9 closed; chmod 0 closed; echo x >"$(printf 'a\033[31m\nb')"; truncate -s 1T huge
+"""
+SHOW = ("cd /etc; stat -c '%n %u:%g %a %s' kept same closed closed/x old huge; stat -c '%Y' old; test kept -ef same && echo one; ls -A apt; "
+        "readlink out up; test -p pipe && echo pipe; test -e debian_version || echo hidden; "
+        "test ! -e with-capability || getcap with-capability; ls | grep -a 31m; du -k huge; cat kept\n")
+
+
+def a_clone(place):
+    """What was installed goes along when it is asked for, all of it, and the two have nothing in common from then on."""
+    product = Layered(place)
+    product.layered()
+    product.as_root(CHANGES)
+    before = product.as_root(SHOW).stdout
+    check(before.startswith("kept 7:8 4751 5\n") and "hidden" in before and "\none\nown\n" in before and "\na\033[31m\n" in before, before)
+    one_error_line(product.run("clone", "first", "second", "--layer", check=False), 125, "its layer", "isolate stop first")
+    product.run("stop", "first")
+    product.wait_gone()
+    done = product.run("clone", "first", "second", "--layer")
+    check_equal((done.stdout.count("\n"), done.stderr), (1, ""), "what a clone says")
+    check_equal(product.as_root(SHOW, "second").stdout, before, "the clone")
+    product.as_root("echo other >/etc/kept; touch /etc/debian_version\n", "second")
+    product.run("stop", "second")
+    product.wait_gone()
+    check_equal(product.as_root(SHOW).stdout, before, "the first, once the clone was changed")
+    product.run("stop", "first")
+    product.wait_gone()
+    done = product.run("clone", "first", "third", "--home")
+    check("installed in first is not in third" in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+    check(not os.path.exists(product.layer("third")), "a layer was made")
+    check("first has no layer" not in done.stderr and
+          "third has no layer yet" in product.run("clone", "third", "fourth", "--layer").stderr, "no layer to copy")
+    data = os.path.dirname(product.layer("second"))
+    check_equal(sorted(os.listdir(data)), ["home", "layer"], "what lies beside the layer")
+    check_equal(os.stat(product.layer("second")).st_mode & 0o777, 0o700, "who reaches the layer")
+
+
+def a_clone_that_was_interrupted(place):
+    """Killed in the middle: no project, nothing that runs, and a line that says what takes it away."""
+    product = Layered(place)
+    product.layered()
+    product.as_root("mkdir /etc/many; cd /etc/many; i=0; while [ $i -lt 6000 ]; do echo $i >$i; i=$((i+1)); done; chown -R 5:5 .\n")
+    product.run("stop", "first")
+    product.wait_gone()
+    cloning = product.spawn("clone", "first", "second", "--layer")
+    away = os.path.join(os.path.dirname(product.layer("second")), ".layer.reset")
+    wait_until(lambda: os.path.exists(away), what="the copy", interval=0)
+    os.kill(cloning.pid, 9)
+    cloning.wait()
+    wait_until(lambda: not product.processes("isolate-layer") and not product.processes("cp"), what="the end of the copy")
+    check(not os.path.exists(product.layer("second")), "half a layer counts as one")
+    one_error_line(product.run("clone", "first", "second", "--layer", check=False), 125, "isolate remove second")
+    product.run("remove", "second", "--yes")
+    check(not os.path.exists(os.path.dirname(away)), "something is left")
+    product.run("clone", "first", "second", "--layer")
+    check_equal(product.sh("second", "ls /etc/many | wc -l; cat /etc/many/5999"), "6000\n5999\n", "the clone")
+    # A reset that was interrupted: what is left of it goes as well.
+    product.run("stop", "second")
+    product.wait_gone()
+    os.rename(product.layer("second"), away)
+    product.run("remove", "second", "--yes")
+    check(not os.path.exists(os.path.dirname(away)), "something is left of a reset")
+
+
 def killed_at_any_place(place):
     """SIGKILL to each process of ours: nothing is left, and the next start has the layer as it was."""
     product = Layered(place)
@@ -154,6 +223,7 @@ def the_internet_reaches_it(place):
     product.wait_gone()
 
 
-desktop_main(the_internet_reaches_it, apt_install_survives_a_restart, a_file_of_a_package_by_hand, killed_at_any_place, leftovers_of_work_are_cleaned,
+desktop_main(the_internet_reaches_it, apt_install_survives_a_restart, a_file_of_a_package_by_hand, a_clone,
+             a_clone_that_was_interrupted, killed_at_any_place, leftovers_of_work_are_cleaned,
              what_is_missing_is_named, no_root_without_a_layer, root_is_asked_for,
              needs=["bwrap", "fuse-overlayfs", "newuidmap", "apt-get", "dpkg-scanpackages"])
