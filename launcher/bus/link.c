@@ -25,13 +25,19 @@ struct input {
 	size_t n_fds;
 };
 
-struct link {
-	int client, bus;
-	const struct names *names;
-	bool authenticated;
+/* One direction of a connection. */
+struct way {
+	int from, to;
+	enum names_way way;
+	bool messages; // what comes next is no text any more
 	struct input in;
 	size_t left; // of a message's body, which is not looked at
-	struct output up, down;
+	struct output out;
+};
+
+struct link {
+	const struct names *names;
+	struct way up, down;
 };
 
 static void close_fds(int *fds, size_t *n)
@@ -49,30 +55,37 @@ void *link_open(int client, int bus, const void *names)
 		close(bus);
 		return NULL;
 	}
-	link->client = client;
-	link->bus = bus;
 	link->names = names;
+	link->up.from = link->down.to = client;
+	link->up.to = link->down.from = bus;
+	link->up.way = NAMES_TO_BUS;
+	link->down.way = NAMES_FROM_BUS;
 	return link;
+}
+
+static void close_way(struct way *way)
+{
+	close_fds(way->in.fds, &way->in.n_fds);
+	close_fds(way->out.fds, &way->out.n_fds);
+	close(way->from);
 }
 
 void link_close(void *data)
 {
 	struct link *link = data;
-	close_fds(link->in.fds, &link->in.n_fds);
-	close_fds(link->up.fds, &link->up.n_fds);
-	close_fds(link->down.fds, &link->down.n_fds);
-	close(link->client);
-	close(link->bus);
+	close_way(&link->up);
+	close_way(&link->down);
 	free(link);
 }
 
 void link_poll(const void *data, struct pollfd *fds)
 {
 	const struct link *link = data;
-	short client = (short)((link->up.size ? 0 : POLLIN) | (link->down.size ? POLLOUT : 0));
-	short bus = (short)((link->down.size ? 0 : POLLIN) | (link->up.size ? POLLOUT : 0));
-	fds[0] = (struct pollfd){.fd = client ? link->client : -1, .events = client};
-	fds[1] = (struct pollfd){.fd = bus ? link->bus : -1, .events = bus};
+	const struct way *ways[] = {&link->up, &link->down};
+	for (int i = 0; i < 2; i++) {
+		short events = (short)((ways[i]->out.size ? 0 : POLLIN) | (ways[!i]->out.size ? POLLOUT : 0));
+		fds[i] = (struct pollfd){.fd = events ? ways[i]->from : -1, .events = events};
+	}
 }
 
 /* 1: all was sent, 0: it would block, -1: the end. */
@@ -110,37 +123,38 @@ static void consume(struct input *in, size_t size)
 		in->start = 0;
 }
 
-static void pass(struct link *link, size_t size)
+static void pass(struct way *way, size_t size)
 {
-	memcpy(link->up.data, link->in.data + link->in.start, size);
-	link->up.size = size;
-	consume(&link->in, size);
+	memcpy(way->out.data, way->in.data + way->in.start, size);
+	way->out.size = size;
+	consume(&way->in, size);
 }
 
-/* Lines of text up to BEGIN. 1: something is to be sent, 0: more is needed, -1: the end. */
-static int next_line(struct link *link)
+/* Lines of text: up to BEGIN, and the answers to them, before the first message, which no answer can be taken for. 1: something
+ * is to be sent, 0: more is needed, -1: the end. */
+static int next_line(struct link *link, struct way *way)
 {
 	static const char begin[] = "BEGIN\r\n";
-	const unsigned char *line = link->in.data + link->in.start;
-	const unsigned char *end = memchr(line, '\n', link->in.size);
+	const unsigned char *line = way->in.data + way->in.start;
+	const unsigned char *end = memchr(line, '\n', way->in.size);
 	if (!end)
-		return link->in.size > LINE_MAX_BYTES ? -1 : 0;
+		return way->in.size > LINE_MAX_BYTES ? -1 : 0;
 	size_t size = (size_t)(end - line) + 1;
-	link->authenticated = size == strlen(begin) && memcmp(line, begin, size) == 0;
-	pass(link, size);
+	way->messages = way == &link->up && size == strlen(begin) && memcmp(line, begin, size) == 0;
+	pass(way, size);
 	return 1;
 }
 
 /* As above: the next message, or a piece of the body of the one before. */
-static int next_message(struct link *link)
+static int next_message(const struct link *link, struct way *way)
 {
-	struct input *in = &link->in;
+	struct input *in = &way->in;
 	struct names_message message;
 	const unsigned char *data = in->data + in->start;
-	if (link->left > 0) {
-		size_t size = in->size < link->left ? in->size : link->left;
-		link->left -= size;
-		pass(link, size);
+	if (way->left > 0) {
+		size_t size = in->size < way->left ? in->size : way->left;
+		way->left -= size;
+		pass(way, size);
 		return size > 0;
 	}
 	if (in->size < NAMES_FIXED)
@@ -150,40 +164,48 @@ static int next_message(struct link *link)
 		return -1;
 	if (in->size < header)
 		return 0;
-	if (!names_parse(data, &message) || message.fds > FD_PASS_MAX)
+	if (!names_parse(data, way->way, &message) || message.fds > FD_PASS_MAX)
 		return -1;
 	if (in->size < message.keep)
 		return 0;
 	// They come with the first byte of their message, so they are here.
 	if (in->n_fds < message.fds)
 		return -1;
-	link->up.size = names_rewrite(link->names, data, &message, link->up.data);
-	memcpy(link->up.fds, in->fds, message.fds * sizeof(int));
-	link->up.n_fds = message.fds;
+	way->out.size = names_rewrite(link->names, data, &message, way->out.data);
+	memcpy(way->out.fds, in->fds, message.fds * sizeof(int));
+	way->out.n_fds = message.fds;
 	in->n_fds -= message.fds;
 	memmove(in->fds, in->fds + message.fds, in->n_fds * sizeof(int));
-	link->left = message.header + message.body - message.keep;
+	way->left = message.header + message.body - message.keep;
 	consume(in, message.keep);
 	return 1;
 }
 
-/* From the client: false at the end. */
-static bool work_up(struct link *link)
+static int next(struct link *link, struct way *way)
 {
-	struct input *in = &link->in;
+	const struct input *in = &way->in;
+	if (way == &link->down && !way->messages && link->up.messages && in->size > 0)
+		way->messages = in->data[in->start] == 'l' || in->data[in->start] == 'B';
+	return way->messages ? next_message(link, way) : next_line(link, way);
+}
+
+/* False at the end. */
+static bool work(struct link *link, struct way *way)
+{
+	struct input *in = &way->in;
 	enum { TURNS = 64 };
 	for (int turn = 0; turn < TURNS; turn++) {
-		int sent = send_out(&link->up, link->bus);
+		int sent = send_out(&way->out, way->to);
 		if (sent <= 0)
 			return sent == 0;
-		int next = link->authenticated ? next_message(link) : next_line(link);
-		if (next < 0)
+		int more = next(link, way);
+		if (more < 0)
 			return false;
-		if (next > 0)
+		if (more > 0)
 			continue;
 		memmove(in->data, in->data + in->start, in->size);
 		in->start = 0;
-		int n = receive(link->client, in->data + in->size, sizeof in->data - in->size, in->fds, &in->n_fds,
+		int n = receive(way->from, in->data + in->size, sizeof in->data - in->size, in->fds, &in->n_fds,
 			sizeof in->fds / sizeof in->fds[0]);
 		if (n <= 0)
 			return n == 0;
@@ -192,24 +214,8 @@ static bool work_up(struct link *link)
 	return true;
 }
 
-static bool work_down(struct link *link)
-{
-	struct output *down = &link->down;
-	enum { TURNS = 64 };
-	for (int turn = 0; turn < TURNS; turn++) {
-		int sent = send_out(down, link->client);
-		if (sent <= 0)
-			return sent == 0;
-		int n = receive(link->bus, down->data, sizeof down->data, down->fds, &down->n_fds, FD_PASS_MAX);
-		if (n <= 0)
-			return n == 0;
-		down->size = (size_t)n;
-	}
-	return true;
-}
-
 bool link_work(void *data)
 {
 	struct link *link = data;
-	return work_up(link) && work_down(link);
+	return work(link, &link->up) && work(link, &link->down);
 }

@@ -1,6 +1,6 @@
 /* One connection of a program inside, and one to xdg-dbus-proxy for it: the functions of a struct door, whose data is the
- * struct names. What comes from the bus is passed on as it is; messages to it get the project's names. Descriptors go with the
- * message that they came with. */
+ * struct names. Messages to the bus get the project's names, and what the bus says of those the plain ones. Descriptors go with
+ * the message that they came with. */
 #pragma once
 
 #include "names.h"

@@ -1,8 +1,19 @@
 #include "names.h"
 
+#include "match.h"
+
 #include <string.h>
 
-enum { FIELD_MEMBER = 3, FIELD_DESTINATION = 6, FIELD_SIGNATURE = 8, FIELD_FDS = 9, METHOD_CALL = 1, FIELDS = 64 };
+enum { METHOD_CALL = 1, SIGNAL = 4 };
+enum {
+	FIELD_INTERFACE = 2,
+	FIELD_MEMBER = 3,
+	FIELD_DESTINATION = 6,
+	FIELD_SENDER = 7,
+	FIELD_SIGNATURE = 8,
+	FIELD_FDS = 9,
+	FIELDS
+};
 
 static const char bus_name[] = "org.freedesktop.DBus";
 
@@ -91,69 +102,103 @@ static bool text_is(const struct text *text, const char *other)
 	return text->length == strlen(other) && memcmp(text->start, other, text->length) == 0;
 }
 
-/* Calls to the bus whose first argument is a name that may be a program's. */
-static bool has_name(const struct text *member)
+static bool is_one_of(const struct text *text, const char *const *others)
 {
-	static const char *const members[] = {"RequestName", "ReleaseName", "GetNameOwner", "NameHasOwner",
-		"ListQueuedOwners", "GetConnectionUnixUser", "GetConnectionUnixProcessID", "GetConnectionCredentials"};
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		if (text_is(member, members[i]))
+	for (; *others; others++)
+		if (text_is(text, *others))
 			return true;
 	return false;
 }
 
-bool names_parse(const unsigned char *header, struct names_message *message)
+/* What the bus is asked, and what it says, with a name first, which may be a program's. */
+static const char *const calls[] = {"RequestName", "ReleaseName", "GetNameOwner", "NameHasOwner", "ListQueuedOwners",
+	"StartServiceByName", "GetConnectionUnixUser", "GetConnectionUnixProcessID", "GetConnectionCredentials", NULL};
+static const char *const matches[] = {"AddMatch", "RemoveMatch", NULL};
+static const char *const signals[] = {"NameOwnerChanged", "NameAcquired", "NameLost", NULL};
+
+/* texts: the header's, by the code of their field. */
+static enum names_kind kind_of(unsigned type, enum names_way way, const struct text *texts)
+{
+	const struct text *member = &texts[FIELD_MEMBER], *signature = &texts[FIELD_SIGNATURE];
+	bool one = text_is(signature, "s");
+	if (way == NAMES_FROM_BUS)
+		return type == SIGNAL && text_is(&texts[FIELD_SENDER], bus_name) &&
+				       text_is(&texts[FIELD_INTERFACE], bus_name) && is_one_of(member, signals) &&
+				       (one || text_is(signature, "sss"))
+			       ? NAMES_SIGNAL
+			       : NAMES_OTHER;
+	if (type != METHOD_CALL || !text_is(&texts[FIELD_DESTINATION], bus_name))
+		return NAMES_OTHER;
+	if (is_one_of(member, matches) && one)
+		return NAMES_MATCH;
+	return is_one_of(member, calls) && (one || text_is(signature, "su")) ? NAMES_CALL : NAMES_OTHER;
+}
+
+bool names_parse(const unsigned char *header, enum names_way way, struct names_message *message)
 {
 	bool big = is_big(header);
 	size_t end = NAMES_FIXED + get(header + 12, big);
-	struct text destination = {"", 0}, member = {"", 0}, signature = {"", 0};
+	struct text texts[FIELDS] = {0};
+	unsigned seen = 0;
 	struct field field;
 	*message = (struct names_message){.header = padded(end, 8), .body = get(header + 4, big)};
 	for (size_t at = NAMES_FIXED; at < end; at = padded(at + field.size, 8)) {
 		if (!read_field(header + at, end - at, big, &field))
 			return false;
-		if (field.code == FIELD_DESTINATION)
-			destination = field.text;
-		else if (field.code == FIELD_MEMBER)
-			member = field.text;
-		else if (field.code == FIELD_SIGNATURE)
-			signature = field.text;
-		else if (field.code == FIELD_FDS)
+		// D-Bus has each once, and to more than one name there is no room to add.
+		if (field.code < FIELDS && seen & 1u << field.code)
+			return false;
+		if (field.code < FIELDS) {
+			seen |= 1u << field.code;
+			texts[field.code] = field.text;
+		}
+		if (field.code == FIELD_FDS)
 			message->fds = field.word;
 	}
-	bool named = header[1] == METHOD_CALL && text_is(&destination, bus_name) && has_name(&member) &&
-		     (text_is(&signature, "s") || text_is(&signature, "su")) && message->body <= NAMES_BODY_MAX;
-	message->keep = message->header + (named ? message->body : 0);
+	if (message->body <= NAMES_BODY_MAX)
+		message->kind = kind_of(header[1], way, texts);
+	message->keep = message->header + (message->kind ? message->body : 0);
 	return message->body <= 128 * 1024 * 1024;
 }
 
-static bool is_real(const struct names *names, const struct text *name)
+bool names_is_real(const struct names *names, const char *start, size_t length)
 {
+	const struct text name = {start, length};
 	size_t prefix = strlen(names->prefix);
-	if (name->length == 0 || name->start[0] == ':' || text_is(name, bus_name) ||
-		prefix + name->length > NAMES_NAME_MAX)
+	if (length == 0 || start[0] == ':' || text_is(&name, bus_name) || prefix + length > NAMES_NAME_MAX)
 		return true;
-	if (name->length > prefix && memcmp(name->start, names->prefix, prefix) == 0)
+	if (length > prefix && memcmp(start, names->prefix, prefix) == 0)
 		return true;
 	for (const char *const *real = names->real; *real; real++) {
-		size_t length = strlen(*real);
-		bool all = length > 2 && strcmp(*real + length - 2, ".*") == 0;
-		if (all ? name->length >= length - 1 && memcmp(name->start, *real, length - 1) == 0
-			: text_is(name, *real))
+		size_t size = strlen(*real);
+		bool all = size > 2 && strcmp(*real + size - 2, ".*") == 0;
+		if (all ? length >= size - 1 && memcmp(start, *real, size - 1) == 0 : text_is(&name, *real))
 			return true;
 	}
 	return false;
 }
 
-/* A string as it is in a message: its length, its bytes, a NUL. */
-static size_t put_name(const struct names *names, const struct text *name, unsigned char *out, bool big)
+/* What a program calls this name: what names_is_real() denies of it is undone, and nothing else. */
+static struct text plain(const struct names *names, const struct text *name)
 {
 	size_t prefix = strlen(names->prefix);
-	put(out, (uint32_t)(prefix + name->length), big);
-	memcpy(out + 4, names->prefix, prefix);
-	memcpy(out + 4 + prefix, name->start, name->length);
-	out[4 + prefix + name->length] = '\0';
-	return 4 + prefix + name->length + 1;
+	if (name->length <= prefix || memcmp(name->start, names->prefix, prefix) != 0)
+		return *name;
+	struct text rest = {name->start + prefix, name->length - prefix};
+	// A name has two parts at least: a program asked for this one as it is.
+	bool is_name = memchr(rest.start, '.', rest.length);
+	return is_name && !names_is_real(names, rest.start, rest.length) ? rest : *name;
+}
+
+/* A string as it is in a message: its length, its bytes, a NUL. */
+static size_t put_text(const char *prefix, const struct text *text, unsigned char *out, bool big)
+{
+	size_t before = strlen(prefix), all = before + text->length;
+	put(out, (uint32_t)all, big);
+	memcpy(out + 4, prefix, before);
+	memcpy(out + 4 + before, text->start, text->length);
+	out[4 + all] = '\0';
+	return 4 + all + 1;
 }
 
 static size_t pad(unsigned char *out, size_t size, size_t to)
@@ -163,16 +208,37 @@ static size_t pad(unsigned char *out, size_t size, size_t to)
 	return end;
 }
 
-/* The name at the beginning of a body, and what follows it. */
-static size_t rewrite_body(
-	const struct names *names, const unsigned char *in, size_t size, unsigned char *out, bool big)
+static size_t put_first(
+	const struct names *names, enum names_kind kind, const struct text *first, unsigned char *out, bool big)
 {
-	struct text name;
-	if (size < 5 || !read_text(in, size, 4, get(in, big), &name) || is_real(names, &name)) {
+	char rule[NAMES_BODY_MAX + NAMES_GROWTH];
+	struct text text;
+	switch (kind) {
+	case NAMES_CALL:
+		return put_text(
+			names_is_real(names, first->start, first->length) ? "" : names->prefix, first, out, big);
+	case NAMES_MATCH:
+		text = (struct text){rule, match_rewrite(names, first->start, first->length, rule)};
+		return put_text("", text.length > 0 ? &text : first, out, big);
+	case NAMES_SIGNAL:
+		text = plain(names, first);
+		return put_text("", &text, out, big);
+	case NAMES_OTHER:
+		break;
+	}
+	return put_text("", first, out, big);
+}
+
+/* The text at the beginning of a body, and what follows it: numbers and texts alone, which are aligned to 4. */
+static size_t rewrite_body(const struct names *names, enum names_kind kind, const unsigned char *in, size_t size,
+	unsigned char *out, bool big)
+{
+	struct text first;
+	if (size < 5 || !read_text(in, size, 4, get(in, big), &first)) {
 		memcpy(out, in, size);
 		return size;
 	}
-	size_t rest = padded(4 + name.length + 1, 4), made = put_name(names, &name, out, big);
+	size_t rest = padded(4 + first.length + 1, 4), made = put_first(names, kind, &first, out, big);
 	if (rest >= size)
 		return made;
 	made = pad(out, made, 4);
@@ -190,9 +256,10 @@ size_t names_rewrite(
 	for (size_t at = NAMES_FIXED; at < end && read_field(in + at, end - at, big, &field);
 		at = padded(at + field.size, 8)) {
 		size = pad(out, size, 8);
-		if (field.code == FIELD_DESTINATION && in[at + 2] == 's' && !is_real(names, &field.text)) {
+		if (field.code == FIELD_DESTINATION && in[at + 2] == 's' &&
+			!names_is_real(names, field.text.start, field.text.length)) {
 			memcpy(out + size, in + at, 4);
-			size += 4 + put_name(names, &field.text, out + size + 4, big);
+			size += 4 + put_text(names->prefix, &field.text, out + size + 4, big);
 		} else {
 			memcpy(out + size, in + at, field.size);
 			size += field.size;
@@ -201,8 +268,8 @@ size_t names_rewrite(
 	}
 	put(out + 12, (uint32_t)(last - NAMES_FIXED), big);
 	size = pad(out, size, 8);
-	if (message->keep > message->header) {
-		size_t body = rewrite_body(names, in + message->header, message->body, out + size, big);
+	if (message->kind) {
+		size_t body = rewrite_body(names, message->kind, in + message->header, message->body, out + size, big);
 		put(out + 4, (uint32_t)body, big);
 		size += body;
 	}

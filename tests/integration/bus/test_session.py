@@ -203,6 +203,71 @@ def names_of_its_own(place):
               "another project took a name of this one's")
 
 
+def watchers(place):
+    """A program that waits for a name of the project's own hears of it: of its coming, of its signals and of its going. Another
+    project hears nothing, and neither does one that waits for the host's."""
+    with Desktop(place) as desktop:
+        start_services(desktop)
+        name = "org.example.Player"
+        desktop.configure(PORTALS, "second")
+        log = place.log_text
+
+        def said(process, *lines):
+            """It said these, patterns, and nothing else but that it watches."""
+            def heard():
+                return [line for line in log(process).splitlines() if line != "watching"]
+            wait_until(lambda: len(heard()) >= len(lines), 20, f"{lines} in {log(process)!r}")
+            check(len(heard()) == len(lines) and all(map(re.fullmatch, lines, heard())), f"{heard()}, expected {lines}")
+
+        watching = desktop.spawn("watch.py", name, name="watching")
+        other = desktop.spawn("watch.py", name, name="other", project="second")
+        host = desktop.spawn("watch.py", "org.example.Host", name="host-watch")
+        for process in (watching, other, host):
+            said(process, "vanished")
+        inside = ("run", "--project", "first", "--no-tty", "--", "gdbus")
+        monitor = desktop.product.spawn(*inside, "monitor", "--session", "--dest", name, name="monitor")
+        waiting = desktop.product.spawn(*inside, "wait", "--session", name, name="waiting")
+        wait_until(lambda: "does not have an owner" in log(monitor), what="gdbus monitor")
+        check(waiting.poll() is None, "gdbus wait does not wait")
+        own = desktop.spawn("service.py", name, name="own")
+        said(watching, "vanished", "appeared :1.*")
+        owner = log(watching).split()[-1]
+        check_equal(desktop.on_host("call.py", *BUS, "GetNameOwner", "(s)", f"('isolate.first.{name}',)"),
+                    {"answer": f"('{owner}',)"}, "the owner that the program was told")
+        wait_until(lambda: waiting.poll() is not None, what="the end of gdbus wait")
+        check_equal(waiting.returncode, 0, "its exit status")
+        wait_until(lambda: f"The name {name} is owned by {owner}" in log(monitor), what="the owner in gdbus monitor")
+        check_equal(desktop.facts("call.py", name, "/", name, "Tell"), {"answer": "('reached',)"}, "the call")
+        said(watching, "vanished", "appeared :1.*", "signal told")
+        wait_until(lambda: "org.example.Told.Said ('told',)" in log(monitor), what="the signal in gdbus monitor")
+        # One that is there already.
+        check_equal(desktop.product.run(*inside, "wait", "--session", "--timeout", "20", name, check=False).returncode, 0,
+                    "gdbus wait for a name that is there")
+        place.end(own)
+        said(watching, "vanished", "appeared :1.*", "signal told", "vanished")
+        # The same for an application and its own name.
+        app = desktop.spawn("watch.py", "org.example.App", "application", name="app")
+        wait_until(lambda: sorted(line.split()[0] for line in log(app).splitlines()) == ["active", "appeared", "vanished"],
+                   what="an application that sees its own name")
+        check_equal([line for process in (other, host) for line in log(process).splitlines()],
+                    ["watching", "vanished"] * 2, "what others heard")
+
+
+def hostile_matches(place):
+    """What is no rule, or one that listens to all, is refused by those that refused it before, and costs nobody else anything."""
+    with Desktop(place) as desktop:
+        start_services(desktop)
+        for rule in ("sender='org.example.Host',eavesdrop='true'", "arg0='org.example.Host',member='NameOwnerChanged',eavesdrop=true",
+                     "sender=org.a.B,eavesdrop =true", "type='signal',sender=\\'org.a.B", "member=NameOwnerChanged,arg0=a.b,arg0=c.d",
+                     "sender='org.a.B',,", "'", "sender='" + "x" * 1200 + "'", "sender='" + "org.a" * 202 + "'"):
+            text = "(" + json.dumps(rule) + ",)"
+            inside = desktop.facts("call.py", *BUS, "AddMatch", "(s)", text)
+            check("error" in inside, f"AddMatch {rule[:60]}: {inside}")
+            host = desktop.on_host("call.py", *BUS, "RemoveMatch", "(s)", text)
+            check("error" in host, f"RemoveMatch {rule[:60]}: {host}")
+        check("answer" in desktop.facts("call.py", *BUS, "GetId"), "no bus any more")
+
+
 def gnome_application(place):
     """An application that takes a name when it starts does so, and a second start of it finds the first."""
     with Desktop(place) as desktop:
@@ -242,7 +307,7 @@ def garbage(place):
             check("answer" in desktop.facts("call.py", *BUS, "GetId"), "no answer")
             return desktop.product.processes("isolate-names") + desktop.product.processes("xdg-dbus-proxy")
         helpers = same()
-        for kind in ("random", "endless-line", "random-messages", "vast-header", "vast-body", "wrong-version", "bad-fields",
+        for kind in ("random", "endless-line", "random-messages", "vast-header", "vast-body", "wrong-version", "bad-fields", "many-destinations",
                      "fds", "few-fds"):
             check_equal(desktop.run("garbage.py", kind).stdout, "gone\n", f"the connection after {kind}")
             check_equal(same(), helpers, f"the helpers after {kind}")
@@ -306,6 +371,6 @@ def wrong_keys(place):
 
 
 desktop_main(attacks, names, talk_call_own, other_sockets, helpers_are_confined, killed,
-             names_of_its_own, gnome_application, at_once, without_a_bus,
+             names_of_its_own, watchers, hostile_matches, gnome_application, at_once, without_a_bus,
              garbage, doctor_rejects_a_leaky_proxy, abstract_bus, wrong_keys,
              needs=["sway", "bwrap", "dbus-daemon", "xdg-dbus-proxy"])

@@ -62,6 +62,8 @@ KINDS = {
     "vast-body": lambda: (authenticated(), lambda s: s.sendall(header(fields_length=0, body_length=0xffffffff))),
     "wrong-version": lambda: (authenticated(), lambda s: s.sendall(header(version=2))),
     "bad-fields": lambda: (authenticated(), lambda s: s.sendall(header(fields_length=64) + b"\xff" * 64)),
+    "many-destinations": lambda: (authenticated(), lambda s: s.sendall(
+        header(fields_length=2040 * 16) + b"\x06\x01s\0\x01\0\0\0a\0\0\0\0\0\0\0" * 2040)),
     "fds": lambda: (authenticated(), fds),
     "few-fds": lambda: (authenticated(), few_fds),
 }

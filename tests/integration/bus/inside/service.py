@@ -1,4 +1,5 @@
-"""service.py NAME…: owns these names on the session bus, answers every call with "reached", and writes down what was called."""
+"""service.py NAME…: owns these names on the session bus, answers every call with "reached", and writes down what was called. A
+call of Tell makes it say so to everybody first."""
 import sys
 
 import gi
@@ -14,6 +15,8 @@ def main(*names):
         if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL:
             return message
         print("called", message.get_interface(), message.get_member(), flush=True)
+        if message.get_member() == "Tell":
+            bus.emit_signal(None, "/", "org.example.Told", "Said", GLib.Variant("(s)", ("told",)))
         reply = message.new_method_reply()
         reply.set_body(GLib.Variant("(s)", ("reached",)))
         bus.send_message(reply, Gio.DBusSendMessageFlags.NONE)
