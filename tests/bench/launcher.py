@@ -3,18 +3,18 @@
 
 How long it takes until an application's main() runs: started in a new container of isolate, joined to a running one, and
 started by a bare bwrap with the same mounts, in turns, so that all meet the same noise. firejail, podman and
-systemd-nspawn stand beside them where they are installed and work here. A figure fails nothing."""
+systemd-nspawn stand beside them where they are installed and work here; the last for root alone. A figure fails nothing."""
 import json
 import os
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from benchmain import bench_main, start_compositor
 from desktoptest import proc
-from desktoptest.case import command_main
 from desktoptest.product import Product
 
 NAMESPACES = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net"]
@@ -29,15 +29,51 @@ MEASURES = (
     ("firejail", "firejail --noprofile", None),
     ("podman-run", "podman run --runtime runc", None),
     ("podman-exec", "podman exec", None),
-    ("nspawn", "systemd-nspawn", None),
+    ("nspawn", "systemd-nspawn, as root", None),
 )
 
 INTERNET_ADDS_MS = 20
 
 
+def run_timer(argv, env, cwd):
+    """One run of launch-timer: [exit status, what it printed, what it said]; None when it hangs."""
+    timer = subprocess.Popen(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, errors="replace", start_new_session=True)
+    try:
+        printed, said = timer.communicate(timeout=60 * proc.SLOWNESS)
+    except subprocess.TimeoutExpired:
+        # All of it: podman's children would spin on and hold our pipes open.
+        os.killpg(timer.pid, signal.SIGKILL)
+        timer.wait()
+        return None
+    return [timer.returncode, printed, said]
+
+
+class Root:
+    """Runs as root what nobody else may, from before the benchmark becomes an ordinary user until it ends."""
+
+    def __init__(self):
+        self.is_root = os.geteuid() == 0
+        if not self.is_root:
+            return
+        ours, theirs = socket.socketpair()
+        if os.fork() == 0:
+            ours.close()
+            with theirs.makefile("rw", encoding="utf-8") as asked:
+                for line in asked:
+                    print(json.dumps(run_timer(json.loads(line), {"PATH": os.environ["PATH"]}, "/")), file=asked, flush=True)
+            os._exit(0)
+        theirs.close()
+        self.asked = ours.makefile("rw", encoding="utf-8")
+
+    def run_timer(self, argv):
+        print(json.dumps(argv), file=self.asked, flush=True)
+        return json.loads(self.asked.readline())
+
+
 class Bench:
-    def __init__(self, place):
-        self.place = place
+    def __init__(self, place, root):
+        self.place, self.root = place, root
         self.product = Product(place)
         self.isolate = self.product.command
         self.timer = place.built("launch-timer")
@@ -53,34 +89,21 @@ class Bench:
         self.product.project(name, f"[Project]\nGate=never\n[Files]\nShare=~/share\n[Display]\nWayland={wayland}\nX11=no\n"
                              f"[Network]\nMode={network}\n[Bus]\nPortals={bus}\n[Audio]\nPlayback={bus}\n")
 
-    def start_compositor(self):
-        path = os.path.join(self.place.runtime, "wayland-bench")
-        self.place.spawn([self.place.built("wire-stub"), path])
-        proc.wait_until(lambda: os.path.exists(path), what="the stub compositor")
-        self.env["WAYLAND_DISPLAY"] = path
-
     def control(self, *words):
         self.product.run(*words)
 
-    def time(self, name, argv):
+    def time(self, name, argv, as_root=False):
         """One run: milliseconds to main(). A program that does not work here is left out from then on, and says why."""
         if name in self.skipped:
             return
-        timer = subprocess.Popen([self.timer, *argv], env=self.env, cwd=self.place.home, stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-                                 start_new_session=True)
-        try:
-            printed, said = timer.communicate(timeout=60 * proc.SLOWNESS)
-        except subprocess.TimeoutExpired:
-            # All of it: podman's children would spin on and hold our pipes open.
-            os.killpg(timer.pid, signal.SIGKILL)
-            timer.wait()
+        argv = [self.timer, *argv]
+        done = self.root.run_timer(argv) if as_root else run_timer(argv, self.env, self.place.home)
+        if not done:
             self.skipped[name] = "it hangs"
-            return
-        if timer.returncode != 0:
-            self.skipped[name] = " ".join(said.split())[:300]
-            return
-        self.values[name].append(int(printed.split()[0]) / 1e6)
+        elif done[0] != 0:
+            self.skipped[name] = " ".join(done[2].split())[:300]
+        else:
+            self.values[name].append(int(done[1].split()[0]) / 1e6)
 
     def run_isolate(self, name, project):
         self.time(name, [self.isolate, "run", "--project", project, "--", self.probe])
@@ -113,27 +136,36 @@ class Bench:
 def others(bench):
     """Containers that are not ours: name → argument list."""
     found = {}
-    rootfs = os.path.join(bench.place.path, "rootfs")
-    os.mkdir(rootfs)
-    shutil.copy(bench.probe, rootfs)
-    shutil.copy(bench.probe, os.path.join(rootfs, "pause"))
+    rootfs = make_root(bench, "rootfs")
     podman = ["podman", "--runtime", "runc"]
     limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--network", "none", "--rootfs", rootfs]
     candidates = {
         "firejail": ["firejail", "--quiet", "--noprofile", "--net=none", bench.probe],
         "podman-run": [*podman, "run", "--rm", *limits, "/launch-probe"],
-        "nspawn": ["systemd-nspawn", "--quiet", "--pipe", "-D", rootfs, "/launch-probe"],
+        # Without the service manager, which would take longer and is not there everywhere.
+        "nspawn": ["systemd-nspawn", "--quiet", "--pipe", "--register=no", "--keep-unit", "--private-network", "-D",
+                   make_root(bench, "rootfs-nspawn"), "/launch-probe"],
     }
     for name, argv in candidates.items():
         if shutil.which(argv[0]):
             found[name] = argv
         else:
             bench.skipped[name] = f"{argv[0]} is not installed"
+    if "nspawn" in found and not bench.root.is_root:
+        bench.skipped["nspawn"] = "only root may run it"
     if "podman-run" in found:
         pause_container(bench, podman, limits, rootfs, found)
     else:
         bench.skipped["podman-exec"] = "podman is not installed"
     return found
+
+
+def make_root(bench, name):
+    """A system of one program."""
+    rootfs = os.path.join(bench.place.path, name)
+    os.makedirs(os.path.join(rootfs, "usr"))
+    shutil.copy(bench.probe, rootfs)
+    return rootfs
 
 
 def pause_container(bench, podman, limits, rootfs, found):
@@ -151,7 +183,7 @@ def measure(bench, rounds):
     bench.project("bench-wayland", wayland="yes")
     bench.project("bench-internet", network="internet")
     bench.project("bench-bus", wayland="yes", bus="yes")
-    bench.start_compositor()
+    start_compositor(bench.product)
     bench.place.start_session_bus()
     foreign = others(bench)
     bench.run_isolate("start", "bench")  # makes the home, and warms what is read for the first time
@@ -174,7 +206,7 @@ def measure(bench, rounds):
         bench.run_isolate("start-bus", "bench-bus")
         bench.control("stop", "bench-bus")
         for name, argv in foreign.items():
-            bench.time(name, argv)
+            bench.time(name, argv, as_root=name == "nspawn")
     if "podman-exec" in foreign:
         bench.place.run(["podman", "rm", "-f", "-t", "0", "isolate-bench"], env=bench.env, seconds=60, check=False)
 
@@ -213,34 +245,15 @@ def report(table):
         print(f"a join is {other['median'] / join['median']:.0f} x faster than podman exec (must: 20 x)")
 
 
-def main():
-    rounds, out = 10, None
-    arguments = sys.argv[1:]
-    while arguments:
-        option = arguments.pop(0)
-        if option == "--rounds" and arguments:
-            rounds = int(arguments.pop(0))
-        elif option == "--json" and arguments:
-            out = open(arguments.pop(0), "w", encoding="utf-8")  # while we still may: the rest runs as another user
-        else:
-            print(__doc__, file=sys.stderr)
-            sys.exit(2)
-
-    def run(place):
-        with place.runtime_in_memory():
-            bench = Bench(place)
-            measure(bench, rounds)
-        table = results(bench)
-        report(table)
-        if out:
-            json.dump({"rounds": rounds, "measures": table}, out, indent="\t")
-            out.flush()
-        if "skipped" in table["start"]:
-            print("isolate itself does not start: " + table["start"]["skipped"], file=sys.stderr)
-            return 1
-        return 0
-
-    command_main(run)
+def run(place, rounds):
+    bench = Bench(place, ROOT)
+    measure(bench, rounds)
+    table = results(bench)
+    report(table)
+    if "skipped" in table["start"]:
+        print("isolate itself does not start: " + table["start"]["skipped"], file=sys.stderr)
+    return int("skipped" in table["start"]), {"rounds": rounds, "measures": table}
 
 
-main()
+ROOT = Root()
+bench_main(__doc__, "rounds", 10, run)

@@ -4,15 +4,10 @@
 N projects (50) that run at once: how long each start takes, and what memory each adds, by what is already running. A figure
 fails nothing. Memory is what is nobody else's (anonymous and shared memory) of all processes that isolate runs for a project;
 programs and libraries are there once for all."""
-import json
-import os
 import statistics
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
-from desktoptest import proc
-from desktoptest.case import command_main
+from benchmain import bench_main, start_compositor
 from desktoptest.product import Product
 
 STEP = 10
@@ -43,12 +38,6 @@ class Bench:
         self.product = Product(place)
         self.starts, self.joins, self.memory, self.processes = [], [], [], []
 
-    def start_compositor(self):
-        path = os.path.join(self.place.runtime, "wayland-bench")
-        self.place.spawn([self.place.built("wire-stub"), path])
-        proc.wait_until(lambda: os.path.exists(path), what="the stub compositor")
-        self.product.env["WAYLAND_DISPLAY"] = path
-
     def timed(self, *words):
         start = time.monotonic()
         self.product.run(*words)
@@ -59,7 +48,7 @@ class Bench:
                 for pid in self.product.processes(name)]
 
     def run(self):
-        self.start_compositor()
+        start_compositor(self.product)
         for i in range(self.count):
             name = f"p{i}"
             self.product.project(name, "[Project]\nGate=never\nLinger=forever\n[Network]\nMode=none\n")
@@ -87,30 +76,10 @@ class Bench:
         return result
 
 
-def main():
-    count, out = 50, None
-    arguments = sys.argv[1:]
-    while arguments:
-        option = arguments.pop(0)
-        if option == "--projects" and arguments:
-            count = int(arguments.pop(0))
-        elif option == "--json" and arguments:
-            out = open(arguments.pop(0), "w", encoding="utf-8")  # while we still may: the rest runs as another user
-        else:
-            print(__doc__, file=sys.stderr)
-            sys.exit(2)
-
-    def run(place):
-        with place.runtime_in_memory():
-            bench = Bench(place, count)
-            bench.run()
-            result = bench.report()
-        if out:
-            json.dump(result, out, indent="\t")
-            out.flush()
-        return 0
-
-    command_main(run)
+def measure(place, count):
+    bench = Bench(place, count)
+    bench.run()
+    return 0, bench.report()
 
 
-main()
+bench_main(__doc__, "projects", 50, measure)
