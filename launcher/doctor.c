@@ -55,6 +55,16 @@ static gboolean run(const char *const *argv, char **said)
 	return run_status(argv, said) == 0;
 }
 
+enum { NOT_THERE = -2 };
+
+/* The same, of one of our own programs with --check. NOT_THERE: it is not installed, which was told already. */
+static int check_with(const char *program, char **said)
+{
+	g_autofree char *path = spawn_find_own(program, NULL);
+	const char *const argv[] = {path, "--check", NULL};
+	return path ? run_status(argv, said) : NOT_THERE;
+}
+
 static void examine_runtime_dir(GPtrArray *findings)
 {
 	const char *path = g_getenv("XDG_RUNTIME_DIR");
@@ -136,11 +146,10 @@ static void examine_programs(GPtrArray *findings)
 static void examine_confinement(GPtrArray *findings)
 {
 	enum { PARTIAL = 1 };
-	g_autofree char *proxy = spawn_find_own("isolate-wlproxy", NULL), *said = NULL;
-	if (!proxy)
-		return; // told already
-	const char *const argv[] = {proxy, "--check", NULL};
-	int status = run_status(argv, &said);
+	g_autofree char *said = NULL;
+	int status = check_with("isolate-wlproxy", &said);
+	if (status == NOT_THERE)
+		return;
 	if (status == 0)
 		add(findings, "confinement", DOCTOR_OK, g_strdup_printf("of the Wayland proxy: %s", said), NULL);
 	else if (status == PARTIAL)
@@ -176,11 +185,11 @@ static void examine_compositor(GPtrArray *findings)
 
 static void examine_polkit(GPtrArray *findings)
 {
-	g_autofree char *gate = spawn_find_own("isolate-gate", NULL), *said = NULL;
-	if (!gate)
-		return; // told already
-	const char *const argv[] = {gate, "--check", NULL};
-	if (run(argv, &said))
+	g_autofree char *said = NULL;
+	int status = check_with("isolate-gate", &said);
+	if (status == NOT_THERE)
+		return;
+	if (status == 0)
 		add(findings, "polkit", DOCTOR_OK, g_strdup(said), NULL);
 	else
 		add(findings, "polkit", DOCTOR_MISSING, g_strdup(said),
@@ -328,11 +337,11 @@ static void examine_limits(GPtrArray *findings)
 /* Only for [Root] Layer=. */
 static void examine_layers(GPtrArray *findings)
 {
-	g_autofree char *layer = spawn_find_own("isolate-layer", NULL), *said = NULL;
-	if (!layer)
-		return; // told already
-	const char *const argv[] = {layer, "--check", NULL};
-	gboolean good = run(argv, &said);
+	g_autofree char *said = NULL;
+	int status = check_with("isolate-layer", &said);
+	if (status == NOT_THERE)
+		return;
+	gboolean good = status == 0;
 	const char *words = g_str_has_prefix(said, "isolate-layer: ") ? said + strlen("isolate-layer: ") : said;
 	add(findings, "layers", good ? DOCTOR_OK : DOCTOR_NOTE, g_strdup(words),
 		good ? NULL : "only projects with [Root] Layer= need it");
