@@ -1,15 +1,14 @@
 #include "display.h"
 
-#include "args.h"
 #include "audit.h"
 #include "error.h"
 #include "fd.h"
+#include "helper.h"
 #include "log.h"
 #include "message.h"
 #include "prompt.h"
 #include "restart.h"
 #include "socket.h"
-#include "spawn.h"
 #include "start.h"
 #include "text.h"
 
@@ -236,25 +235,10 @@ static void proxy_ended(GPid pid, gint status, gpointer data)
 /* Starts the proxy and tells it everything that is known. */
 static gboolean start_proxy(struct display *display, GError **error)
 {
-	g_autofree char *path = spawn_find_own("isolate-wlproxy", error);
-	int pair[2];
-	if (!path)
+	pid_t pid = helper_start("isolate-wlproxy", SOCK_NONBLOCK, &display->control, error);
+	if (pid < 0)
 		return FALSE;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
-		return error_set_errno(error, errno, "cannot make a socket");
-	autofd ours = pair[0];
-	autoargs args;
-	args_init(&args);
-	args_add_all(&args, path, "--control-fd", NULL);
-	args_add_fd(&args, pair[1]);
-	g_auto(GStrv) env = spawn_environment();
-	const struct spawn how = {.path = path, .args = &args, .env = env, .error_fd = -1, .die_with_us = TRUE};
-	display->pid = spawn(&how, error);
-	if (display->pid < 0) {
-		display->pid = 0;
-		return FALSE;
-	}
-	display->control = fd_steal(&ours);
+	display->pid = pid;
 	display->source = g_unix_fd_add(display->control, G_IO_IN | G_IO_HUP, proxy_spoke, display);
 	display->child = g_child_watch_add(display->pid, proxy_ended, display);
 	if (!send_policy(display, error))

@@ -1,9 +1,9 @@
 #include "uplink.h"
 
-#include "args.h"
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "helper.h"
 #include "log.h"
 #include "message.h"
 #include "spawn.h"
@@ -12,7 +12,6 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 /* One question to the helper, and who wants the answer. */
@@ -149,24 +148,10 @@ static gboolean check_machine(struct uplink *uplink, GError **error)
 
 static gboolean start_helper(struct uplink *uplink, GError **error)
 {
-	g_autofree char *path = spawn_find_own("isolate-network", error);
-	int pair[2];
-	if (!path)
-		return FALSE;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_set_errno(error, errno, "cannot make a socket");
-	autofd ours = pair[0];
-	autoargs args;
-	args_init(&args);
-	args_add_all(&args, path, "--control-fd", NULL);
-	args_add_fd(&args, pair[1]);
-	g_auto(GStrv) env = spawn_environment();
-	const struct spawn how = {.path = path, .args = &args, .env = env, .error_fd = -1, .die_with_us = TRUE};
-	GPid pid = spawn(&how, error);
-	if (pid < 0 || fd_set_nonblocking(ours, true) < 0)
+	pid_t pid = helper_start("isolate-network", 0, &uplink->control, error);
+	if (pid < 0)
 		return FALSE;
 	uplink->pid = pid;
-	uplink->control = fd_steal(&ours);
 	uplink->source = g_unix_fd_add(uplink->control, G_IO_IN | G_IO_HUP, helper_spoke, uplink);
 	uplink->child = g_child_watch_add(uplink->pid, helper_ended, uplink);
 	return TRUE;
