@@ -73,7 +73,8 @@ static bool read_text(const unsigned char *at, size_t room, size_t prefix, size_
 static bool read_field(const unsigned char *at, size_t room, bool big, struct field *field)
 {
 	*field = (struct field){0};
-	if (room < 8 || at[1] != 1 || at[3] != 0)
+	// An empty signature is shorter than any other field.
+	if (room < (room > 2 && at[2] == 'g' ? 6 : 8) || at[1] != 1 || at[3] != 0)
 		return false;
 	field->code = at[0];
 	switch (at[2]) {

@@ -228,6 +228,19 @@ static void test_many_destinations(void)
 	g_assert_false(names_parse(header, NAMES_TO_BUS, &found));
 }
 
+/* The shortest field there is, at the end: a signature that says that there is no body. */
+static void test_empty_signature(void)
+{
+	static const guchar header[] = {
+		'l', 2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 14, 0, 0, 0, 5, 1, 'u', 0, 9, 0, 0, 0, 8, 1, 'g', 0, 0, 0, 0, 0};
+	struct names_message found;
+	guchar out[sizeof header + NAMES_GROWTH];
+	g_assert_cmpuint(names_header_size(header), ==, sizeof header);
+	g_assert_true(names_parse(header, NAMES_FROM_BUS, &found));
+	g_assert_cmpuint(names_rewrite(&names, header, &found, out), ==, sizeof header);
+	g_assert_cmpmem(out, sizeof header, header, sizeof header);
+}
+
 static void test_long_names(void)
 {
 	g_autoptr(GString) name = g_string_new("org.a");
@@ -294,6 +307,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/bus/names/matches", test_matches);
 	g_test_add_func("/bus/names/signals", test_signals);
 	g_test_add_func("/bus/names/many-destinations", test_many_destinations);
+	g_test_add_func("/bus/names/empty-signature", test_empty_signature);
 	g_test_add_func("/bus/names/long", test_long_names);
 	g_test_add_func("/bus/names/nonsense", test_nonsense);
 	return g_test_run();
