@@ -11,20 +11,12 @@
  *	     with bit 2, the raw end closes */
 #pragma once
 
+#include "must.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <wayland-util.h>
-
-#define MUST(condition)                                                                                                \
-	do {                                                                                                           \
-		if (!(condition)) {                                                                                    \
-			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                      \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 struct step {
 	uint8_t object, message, value;

@@ -1,7 +1,8 @@
 /* Without libFuzzer: runs every file of the folders that are named, so that a fault that was found once stays fixed. */
-#include "harness.h"
+#include "must.h"
 
 #include <dirent.h>
+#include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
