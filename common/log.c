@@ -60,11 +60,11 @@ void log_line(enum log_level level, const char *format, ...)
 	// The last place where anybody's text can be made harmless, whoever forgot it before.
 	size_t size = (size_t)head + (body < 0 ? 0 : text_sanitize(line + head, sizeof line - (size_t)head - 1, text));
 	line[size++] = '\n';
-	// Of the line before, a full disk took the beginning only.
-	if (cut && write(STDERR_FILENO, "\n", 1) != 1)
-		return;
-	// One write, so that lines of several processes do not mix.
-	ssize_t n = write(STDERR_FILENO, line, size);
-	cut = n > 0 && (size_t)n < size;
+	// Of the line before, a full disk took the beginning only: as long as it is full there is no room for this one either.
+	if (!cut || write(STDERR_FILENO, "\n", 1) == 1) {
+		// One write, so that lines of several processes do not mix.
+		ssize_t n = write(STDERR_FILENO, line, size);
+		cut = n > 0 && (size_t)n < size;
+	}
 	errno = saved;
 }
