@@ -1,6 +1,7 @@
 #include "cmd.h"
 #include "error.h"
 #include "fd.h"
+#include "host.h"
 #include "log.h"
 #include "notify.h"
 #include "run-request.h"
@@ -207,11 +208,22 @@ static int dispatch(int argc, char **argv, GError **error)
 	return cmd->run(argc - 1, argv + 1, error);
 }
 
+/* GLib would ask the C library's name service for it, which a static program does not have. */
+static void set_home(void)
+{
+	enum { HOME_FIELD = 5 };
+	const char *home = g_getenv("HOME");
+	g_auto(GStrv) user = home && g_path_is_absolute(home) ? NULL : host_account("/etc/passwd", "passwd", getuid());
+	if (user && g_strv_length(user) > HOME_FIELD)
+		g_setenv("HOME", user[HOME_FIELD], TRUE);
+}
+
 int main(int argc, char **argv)
 {
 	if (fd_fill_stdio() < 0)
 		return ISOLATE_ERROR_FAILED;
 	log_init("isolate");
+	set_home();
 	if (argc < 2) {
 		log_error("what shall run? isolate APP --project NAME; isolate --help says more");
 		return ISOLATE_ERROR_FAILED;

@@ -39,7 +39,7 @@ static gboolean read_safely(const char *path, char **content, size_t *length, GE
 		return error_set_errno(error, errno, "cannot read %s", path);
 	if (!check_owner(path, &st, error))
 		return FALSE;
-	g_autofree char *buffer = g_malloc(FILE_MAX + 1);
+	static char buffer[FILE_MAX + 1];
 	size_t used = 0;
 	ssize_t n;
 	while (used < FILE_MAX && (n = read(fd, buffer + used, FILE_MAX - used)) != 0) {
@@ -50,7 +50,7 @@ static gboolean read_safely(const char *path, char **content, size_t *length, GE
 	buffer[used] = '\0';
 	if (!text_is_utf8(buffer, used) || memchr(buffer, '\0', used))
 		return error_set(error, "%s: not a text in UTF-8", path);
-	*content = g_steal_pointer(&buffer);
+	*content = g_strndup(buffer, used);
 	*length = used;
 	return TRUE;
 }

@@ -11,9 +11,7 @@
 #include "xdg.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -192,23 +190,6 @@ char *host_read_text(const char *path)
 	return content;
 }
 
-static gboolean gather_user(struct host *host, GError **error)
-{
-	host->uid = getuid();
-	host->gid = getgid();
-	const struct passwd *user = getpwuid(host->uid);
-	if (!user)
-		return error_set(error, "the user %u has no entry in passwd", host->uid);
-	host->user = g_strdup(user->pw_name);
-	host->full_name =
-		g_strndup(user->pw_gecos ? user->pw_gecos : "", strcspn(user->pw_gecos ? user->pw_gecos : "", ","));
-	host->shell = g_strdup(user->pw_shell);
-	host->home = g_canonicalize_filename(g_get_home_dir(), "/");
-	const struct group *group = getgrgid(host->gid);
-	host->group = g_strdup(group ? group->gr_name : user->pw_name);
-	return TRUE;
-}
-
 static void add_own_files(struct host *host, const char *config, const char *folder)
 {
 	g_autofree char *path = g_build_filename(config, folder, NULL);
@@ -260,12 +241,13 @@ struct host *host_gather(const struct project *project, GError **error)
 {
 	static const enum config_key paths[] = {CONFIG_SHARE, CONFIG_READ_ONLY, CONFIG_HIDE, CONFIG_DOTFILES};
 	autohost struct host *host = host_new();
-	if (!gather_user(host, error) || !gather_own(host, project, error))
+	if (!host_gather_user(host, error) || !gather_own(host, project, error))
 		return NULL;
 	host->hostname = g_strdup(g_get_host_name());
 	host->machine_id = g_strchomp(host_read_text("/etc/machine-id"));
-	host->resolv_conf = host_read_text("/etc/resolv.conf");
-	host->hosts = host_read_text("/etc/hosts");
+	gboolean host_network = strcmp(project_text(project, CONFIG_NETWORK_MODE), "host") == 0;
+	host->resolv_conf = host_network ? host_read_text("/etc/resolv.conf") : g_strdup("");
+	host->hosts = host_network ? host_read_text("/etc/hosts") : g_strdup("");
 	host_gather_limits(host);
 	host_look_up(host, "/etc");
 	look_up_all(host, base_trees);

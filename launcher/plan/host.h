@@ -77,6 +77,13 @@ static inline void host_freep(struct host **p)
 }
 #define autohost __attribute__((cleanup(host_freep)))
 
+/* host-user.c: uid, gid, user, group, full_name, home, shell. */
+gboolean host_gather_user(struct host *host, GError **error);
+
+/* The fields of an id's line in file, which is /etc/passwd or /etc/group and has ids in its third field, or else of what
+ * getent(1) says of database; NULL when neither knows it. */
+char **host_account(const char *file, const char *database, unsigned id);
+
 /* host-limits.c: delegated and counts_tasks, for host_gather() and doctor. */
 void host_gather_limits(struct host *host);
 

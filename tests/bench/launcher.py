@@ -130,7 +130,8 @@ class Bench:
             return ["--ro-bind", self.place.write(f"bwrap/{number}", op["data"]), op["dest"]]
         if op["type"] == "symlink":
             return ["--symlink", op["data"], op["dest"]]
-        return [*perms, "--" + op["type"], op["dest"]] if op["type"] in ("tmpfs", "dir") else ["--" + op["type"], op["dest"]]
+        closed = ["--remount-ro", op["dest"]] if "read-only" in op["flags"] else []
+        return [*(perms if op["type"] in ("tmpfs", "dir") else []), "--" + op["type"], op["dest"], *closed]
 
 
 def others(bench):

@@ -114,6 +114,30 @@ static void test_own(void)
 	g_assert_true(g_str_has_suffix(host->runtime, "/run/isolate"));
 }
 
+/* What is not in the file, the name service knows: getent says the same of whom both know. */
+static void test_account(void)
+{
+	static const char *const files[][2] = {
+		{"/etc/passwd", "passwd"},
+		   {"/etc/group",  "group" }
+	  };
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_auto(GStrv) read = host_account(files[i][0], files[i][1], 0);
+		g_auto(GStrv) asked = host_account("/nonexistent", files[i][1], 0);
+		g_assert_nonnull(read);
+		g_assert_nonnull(asked);
+		g_assert_cmpstr(read[0], ==, "root");
+		g_assert_true(g_strv_equal((const char *const *)read, (const char *const *)asked));
+		g_assert_null(host_account(files[i][0], files[i][1], 4000000000u));
+	}
+	g_autofree char *odd = g_build_filename(place.root, "accounts", NULL);
+	g_assert_true(g_file_set_contents(odd, "\n:\n::\nshort:x\na:x:12345:\nb:x:12345:\n:x:+7:\n", -1, NULL));
+	g_auto(GStrv) first = host_account(odd, "group", 12345);
+	g_assert_nonnull(first);
+	g_assert_cmpstr(first[0], ==, "a");
+	g_assert_null(host_account(odd, "group", 4000000001u));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -122,6 +146,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/plan/host/loop", test_loop);
 	g_test_add_func("/plan/host/writable", test_writable_of_others);
 	g_test_add_func("/plan/host/own", test_own);
+	g_test_add_func("/plan/host/account", test_account);
 	int status = g_test_run();
 	fixture_finish(&place.fixture);
 	return status;
