@@ -57,6 +57,7 @@ static struct policy *make_policy(uint8_t choice)
 			[POLICY_MAX_SURFACES] = 2,
 			[POLICY_MAX_SHM_BYTES] = 4096,
 			[POLICY_MAX_POOL_BYTES] = 8192,
+			[POLICY_MAX_DMABUFS] = 5,
 			[POLICY_MAX_TITLE] = 20,
 			[POLICY_MAX_CLIPBOARD] = 100,
 		};

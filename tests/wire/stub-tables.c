@@ -55,7 +55,7 @@ extern const struct wl_interface wl_display_interface, wl_registry_interface, wl
 	zwp_primary_selection_device_manager_v1_interface, zwp_idle_inhibit_manager_v1_interface,
 	zwp_relative_pointer_manager_v1_interface, zwp_pointer_constraints_v1_interface,
 	zwp_text_input_manager_v3_interface, zwp_pointer_gestures_v1_interface, zwp_tablet_manager_v2_interface,
-	zwp_keyboard_shortcuts_inhibit_manager_v1_interface;
+	zwp_keyboard_shortcuts_inhibit_manager_v1_interface, zwp_linux_dmabuf_v1_interface;
 
 /* Every other interface is reached from one of these. */
 static const struct wl_interface *const roots[] = {
@@ -81,6 +81,7 @@ static const struct wl_interface *const roots[] = {
 	&zwp_pointer_gestures_v1_interface,
 	&zwp_tablet_manager_v2_interface,
 	&zwp_keyboard_shortcuts_inhibit_manager_v1_interface,
+	&zwp_linux_dmabuf_v1_interface,
 };
 
 enum { INTERFACES_MAX = 128 };

@@ -218,6 +218,7 @@ static const struct key display_keys[] = {
 	{"MaxSurfaces",	set_limit,	   POLICY_MAX_SURFACES,	false},
 	{"MaxShmBytes",	set_limit,	   POLICY_MAX_SHM_BYTES,	 false},
 	{"MaxPoolBytes",	 set_limit,	    POLICY_MAX_POOL_BYTES,	   false},
+	{"MaxDmabufs",       set_limit,	  POLICY_MAX_DMABUFS,	      false},
 	{"MaxTitle",	     set_limit,	POLICY_MAX_TITLE,	  false},
 	{"MaxClipboard",	 set_limit,	    POLICY_MAX_CLIPBOARD,	  false},
 	{NULL,	       NULL,	     0,			false},

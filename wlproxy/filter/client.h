@@ -26,7 +26,7 @@ struct filter {
 	struct audit *audit;
 	uint64_t last_input; // ms, CLOCK_MONOTONIC, of a real input event to any client; 0: never
 	GHashTable *tokens;  // activation tokens of the launcher
-	uint64_t shm_bytes, pool_bytes;
+	uint64_t shm_bytes, pool_bytes, dmabufs;
 	struct transfers *transfers;
 	struct shared_selection shared[2]; // by enum selection_id
 	struct announcer *announcer;	   // of those
@@ -44,7 +44,7 @@ struct client {
 	struct filter *filter;
 	struct session *session;
 	char app[AUDIT_APP_MAX + 1]; // what it last called itself, sanitised
-	uint64_t shm_bytes, pool_bytes;
+	uint64_t shm_bytes, pool_bytes, dmabufs;
 	uint32_t surfaces;
 	struct serials serials;
 	struct wl_list focuses; // focus::link in seat.c: its keyboards that are on a surface of it
@@ -65,6 +65,7 @@ struct family {
 };
 
 extern const struct family family_activation;
+extern const struct family family_dmabuf;
 extern const struct family family_drag;
 extern const struct family family_gpu;
 extern const struct family family_icon;

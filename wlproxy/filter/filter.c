@@ -12,6 +12,7 @@
 
 static const struct family *const families[] = {
 	&family_activation,
+	&family_dmabuf,
 	&family_drag,
 	&family_gpu,
 	&family_icon,

@@ -1,4 +1,4 @@
-/* zwp_linux_dmabuf_v1 (offered with a GPU grant only) and descriptors of GPUs.
+/* Feedback of zwp_linux_dmabuf_v1 (offered with a GPU grant only) and descriptors of GPUs.
  *
  * - A device number in a feedback becomes the one of the render node of its GPU, which is what the container has; a
  *   client that looked for the primary node would not find it. Below Gpu=full, tranches for a GPU that is not granted
@@ -213,6 +213,8 @@ static const struct hook hooks[] = {
 	{"wp_drm_lease_device_v1",	   DIRECTION_EVENT,   WP_DRM_LEASE_DEVICE_V1_EVENT_DRM_FD,		 handle_fd_first },
 	{"wp_drm_lease_v1",		    DIRECTION_EVENT,   WP_DRM_LEASE_V1_EVENT_LEASE_FD,		     handle_fd_first },
 	{"wp_image_description_info_v1", DIRECTION_EVENT,	  WP_IMAGE_DESCRIPTION_INFO_V1_EVENT_ICC_FILE,      handle_fd_first },
+	{"zwp_linux_buffer_release_v1",	DIRECTION_EVENT,	 ZWP_LINUX_BUFFER_RELEASE_V1_EVENT_FENCED_RELEASE,
+		handle_fd_first												      },
 	{"zwlr_export_dmabuf_frame_v1",	DIRECTION_EVENT,	 ZWLR_EXPORT_DMABUF_FRAME_V1_EVENT_OBJECT,	   handle_fd_second},
 };
 

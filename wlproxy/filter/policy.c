@@ -23,6 +23,7 @@ static const struct {
 	[POLICY_MAX_SURFACES] = {"MaxSurfaces",	4096		    },
 	[POLICY_MAX_SHM_BYTES] = {"MaxShmBytes",	 UINT64_C(2) << 30 },
 	[POLICY_MAX_POOL_BYTES] = {"MaxPoolBytes", UINT64_C(64) << 30},
+	[POLICY_MAX_DMABUFS] = {"MaxDmabufs",   512		 },
 	[POLICY_MAX_TITLE] = {"MaxTitle",	  1024	      },
 	[POLICY_MAX_CLIPBOARD] = {"MaxClipboard", UINT64_C(64) << 20},
 };

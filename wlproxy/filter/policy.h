@@ -37,6 +37,7 @@ enum policy_limit {
 	POLICY_MAX_SURFACES,   // wl_surface of one client
 	POLICY_MAX_SHM_BYTES,  // stride × height of live buffers: of one client, and four times that of the project
 	POLICY_MAX_POOL_BYTES, // address space of wl_shm pools: the same
+	POLICY_MAX_DMABUFS,    // descriptors of GPU memory, one a plane: the same
 	POLICY_MAX_TITLE,      // bytes of a title
 	POLICY_MAX_CLIPBOARD,  // bytes of one transfer
 	POLICY_LIMITS,

@@ -6,6 +6,7 @@
  * - Charged are stride × height of every live buffer (MaxShmBytes), since programs open pools far larger than what they
  *   draw, and the address space of pools for as long as the compositor maps them, that is until the pool and its last
  *   buffer are destroyed (MaxPoolBytes). A client may use the limit, the whole project four times as much. */
+#include "charge.h"
 #include "client.h"
 
 #include "protocol-enums.h"
@@ -13,8 +14,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-
-enum { PROJECT_FACTOR = 4 };
 
 struct pool {
 	struct client *client;
@@ -26,22 +25,6 @@ struct buffer {
 	struct pool *pool;
 	uint32_t bytes;
 };
-
-static bool charge(uint64_t *client, uint64_t *project, uint64_t bytes, uint64_t limit)
-{
-	uint64_t project_limit = limit > UINT64_MAX / PROJECT_FACTOR ? UINT64_MAX : limit * PROJECT_FACTOR;
-	if (bytes > limit || *client > limit - bytes || *project > project_limit - bytes)
-		return false;
-	*client += bytes;
-	*project += bytes;
-	return true;
-}
-
-static void uncharge(uint64_t *client, uint64_t *project, uint64_t bytes)
-{
-	*client -= bytes;
-	*project -= bytes;
-}
 
 static bool charge_pool(struct client *client, uint64_t bytes)
 {

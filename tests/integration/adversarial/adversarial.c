@@ -6,28 +6,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#define GPU "[Graphics]\nGpu=render\n"
+
 static const struct {
 	const char *name;
 	void (*run)(struct arena *arena);
+	const char *policy; // NULL: the defaults
 } cases[] = {
-	{"framing",	    case_framing	},
-	{"opcodes",	    case_opcodes	},
-	{"strings",	    case_strings	},
-	{"objects",	    case_objects	},
-	{"registry",    case_registry	  },
-	{"fds",		case_fds	},
-	{"many-fds",    case_many_fds	  },
-	{"pools",	  case_pools	    },
-	{"never-reads", case_never_reads},
-	{"bytewise",    case_bytewise	  },
-	{"stopped",	    case_stopped	},
-	{"dead",	 case_dead	  },
-	{"evil",	 case_evil	  },
-	{"neighbours",  case_neighbours },
-	{"memory",	   case_memory     },
-	{"limits",	   case_limits     },
-	{"cut",		case_cut	},
-	{"lifetimes",   case_lifetimes  },
+	{"framing",	    case_framing,	  NULL},
+	{"opcodes",	    case_opcodes,	  NULL},
+	{"strings",	    case_strings,	  NULL},
+	{"objects",	    case_objects,	  NULL},
+	{"registry",    case_registry,    NULL},
+	{"fds",		case_fds,	  NULL},
+	{"many-fds",    case_many_fds,    NULL},
+	{"pools",	  case_pools,	      NULL},
+	{"never-reads", case_never_reads, NULL},
+	{"bytewise",    case_bytewise,    NULL},
+	{"stopped",	    case_stopped,	  NULL},
+	{"dead",	 case_dead,	    NULL},
+	{"evil",	 case_evil,	    NULL},
+	{"neighbours",  case_neighbours,	NULL},
+	{"memory",	   case_memory,	NULL},
+	{"limits",	   case_limits,	NULL},
+	{"cut",		case_cut,	  NULL},
+	{"lifetimes",   case_lifetimes,   NULL},
+	{"dmabuf",	   case_dmabuf,	GPU },
 };
 enum { N_CASES = sizeof cases / sizeof *cases };
 
@@ -46,7 +50,7 @@ static bool run_case(const char *name, const char *upstream)
 		if (strcmp(cases[i].name, name) != 0)
 			continue;
 		struct arena arena;
-		arena_open(&arena, upstream);
+		arena_open(&arena, upstream, cases[i].policy);
 		cases[i].run(&arena);
 		arena_close(&arena);
 		printf("ok: %s\n", name);

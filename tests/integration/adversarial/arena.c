@@ -72,7 +72,7 @@ static void start_proxy(struct arena *arena)
 	close(log);
 }
 
-void arena_open(struct arena *arena, const char *upstream)
+void arena_open(struct arena *arena, const char *upstream, const char *policy)
 {
 	static char directory[32];
 	strcpy(directory, "/tmp/isolate-hostile-XXXXXX");
@@ -94,8 +94,9 @@ void arena_open(struct arena *arena, const char *upstream)
 		arena->stub.pid = stub_start(arena->upstream, arena->record, -1);
 		CHECK(arena, arena->stub.pid > 0, "the stub does not start");
 	}
-	FILE *policy = fopen(arena->policy, "we");
-	CHECK(arena, policy && fputs("[Display]\n", policy) >= 0 && fclose(policy) == 0, "%s", arena->policy);
+	FILE *file = fopen(arena->policy, "we");
+	CHECK(arena, file && fputs(policy ? policy : "[Display]\n", file) >= 0 && fclose(file) == 0, "%s",
+		arena->policy);
 	start_proxy(arena);
 	arena->direct = witness_start(arena->upstream);
 	arena->through = witness_start(arena->listen);

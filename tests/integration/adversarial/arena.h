@@ -1,5 +1,5 @@
 /* What every adversarial case happens in: a compositor (the stub, which records what it sees, or a real one), the proxy
- * under test with the default policy, and two bystanders, one through the proxy and one not. */
+ * under test with the default policy or the case's, and two bystanders, one through the proxy and one not. */
 #pragma once
 
 #include "client.h"
@@ -29,8 +29,8 @@ struct arena {
 	const char *what;   // is being tried, for messages
 };
 
-/* upstream NULL: the stub. */
-void arena_open(struct arena *arena, const char *upstream);
+/* upstream NULL: the stub. policy NULL: the defaults. */
+void arena_open(struct arena *arena, const char *upstream, const char *policy);
 void arena_close(struct arena *arena);
 
 /* Ends the program with status 1, what was tried, the text, and the end of the proxy's log. */
@@ -72,3 +72,4 @@ void case_memory(struct arena *arena);
 void case_neighbours(struct arena *arena);
 void case_cut(struct arena *arena);
 void case_lifetimes(struct arena *arena);
+void case_dmabuf(struct arena *arena);

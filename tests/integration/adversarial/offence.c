@@ -23,7 +23,7 @@ void offender_settle(struct offender *offender)
 	offender->mark = arena_mark(offender->arena);
 }
 
-static void check_error(struct offender *offender)
+static void check_closed(struct offender *offender)
 {
 	struct arena *arena = offender->arena;
 	struct client *client = &offender->client;
@@ -32,6 +32,12 @@ static void check_error(struct offender *offender)
 		client->failed ? ", after: " : "", client->error_text);
 	CHECK(arena, client->failed, "the client was disconnected without wl_display.error");
 	CHECK(arena, client->error_text[0], "the error has no text");
+}
+
+static void check_error(struct offender *offender)
+{
+	struct arena *arena = offender->arena;
+	check_closed(offender);
 	const struct stub_entry *seen = arena_seen(arena, offender->mark);
 	CHECK(arena, !seen, "the compositor saw %s.%s (object %u, opcode %u, %u bytes)",
 		seen->interface ? seen->interface : "?", seen->request ? seen->request : "?", seen->object,
@@ -47,6 +53,8 @@ static void run_one(struct arena *arena, const struct offence *offence)
 	offence->act(&offender);
 	if (offence->outcome == OUTCOME_ERROR)
 		check_error(&offender);
+	else if (offence->outcome == OUTCOME_REFUSED && !arena->record)
+		check_closed(&offender);
 	else if (offence->outcome == OUTCOME_GOES_ON)
 		CHECK(arena, client_roundtrip(client), "the client is not served any more: %s", client->error_text);
 	else

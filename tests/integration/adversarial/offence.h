@@ -5,6 +5,7 @@
 
 enum outcome {
 	OUTCOME_ERROR,	 // wl_display.error, then the connection is closed; the compositor sees nothing of it
+	OUTCOME_REFUSED, // the same from a real compositor, to which the proxy leaves it; the stub looks at nothing
 	OUTCOME_GOES_ON, // the client is served as before
 	OUTCOME_ANY,	 // either, as long as nobody else is harmed
 };
