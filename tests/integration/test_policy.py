@@ -10,8 +10,12 @@ Every mediated interface, a real program that uses it, and the test that sees wh
                                                       selections: *_primary, paste_in_foot; applications: gtk3-widgets
     wl_seat                           foot, Qt        selections: guarded_*
     wl_shm                            mpv, all        applications: every one draws with it
-    zwp_linux_dmabuf_v1, explicit synchronisation, wp_linux_drm_syncobj_manager_v1
-                                      wayland-info    conformance: hidden_globals_* (a program needs a GPU to use it)
+    zwp_linux_dmabuf_v1               mpv, GTK 4, es2gears, weston-simple-egl
+                                      system/gpu, since all of them need a GPU; hidden without a grant: conformance
+    zwp_linux_explicit_synchronization_v1
+                                      weston-simple-dmabuf-egl
+                                      system/gpu: explicit_sync (weston has it)
+    wp_linux_drm_syncobj_manager_v1   none            unit tests alone: the compositors of Debian 12 do not have it
     zwp_keyboard_shortcuts_inhibit_manager_v1
                                       GTK 3           shortcuts_*
     zwp_pointer_constraints_v1        weston-confine  pointer_lock_*

@@ -189,13 +189,14 @@ close-animation=none
 locking=false
 """
     OPTIONS = ("--backend=headless-backend.so", "--shell=desktop-shell.so")
+    RENDERER = "--use-pixman"
     UPSTREAM = {}
 
     def _start(self):
         config = self.place.write("weston.ini", self.CONFIG)
         numbers = [int(s.rsplit("-", 1)[1]) for s in self._sockets()]
         return self.place.spawn([
-            "weston", *self.OPTIONS, "--config=" + config, "--use-pixman", "--debug", f"--width={self.size[0]}",
+            "weston", *self.OPTIONS, "--config=" + config, self.RENDERER, "--debug", f"--width={self.size[0]}",
             f"--height={self.size[1]}", f"--socket=wayland-{max(numbers, default=0) + 1}"], env=self.UPSTREAM)
 
     def screenshot(self, name=None):
