@@ -148,7 +148,7 @@ def as_root(command):
 
 
 def curl(address, port=PORT):
-    return ["curl", "--silent", "--globoff", "--max-time", "4", f"http://{address}:{port}/"]
+    return ["curl", "--silent", "--globoff", "--max-time", f"{4 * proc.SLOWNESS:g}", f"http://{address}:{port}/"]
 
 
 def fetch(address, port=PORT):

@@ -29,6 +29,7 @@ static const struct fixture_global globals[] = {
 	{"xdg_toplevel_drag_manager_v1",		 1},
 	{"zwp_linux_dmabuf_v1",			4},
 	{"zwlr_screencopy_manager_v1",		       3},
+	{"zwp_linux_explicit_synchronization_v1",	  2},
 };
 enum { N_GLOBALS = sizeof globals / sizeof *globals };
 

@@ -92,8 +92,9 @@ static void test_odd(void)
 	filter_test_finish(&t, 0);
 }
 
-/* A DRM device that needs no hardware: the node is made in a temporary folder and opened by its path alone. */
-static void test_device(void)
+/* A DRM device that needs no hardware: the node is made in a temporary folder and opened by its path alone. -1 without
+ * the right to make one. */
+static int open_device(void)
 {
 	char path[] = "/tmp/isolate-test-XXXXXX/card0", *slash = strrchr(path, '/');
 	*slash = '\0';
@@ -106,10 +107,16 @@ static void test_device(void)
 	unlink(path);
 	*slash = '\0';
 	rmdir(path);
-	if (fd < 0) {
+	if (fd < 0)
 		fprintf(stderr, "not tried: mknod needs root\n");
+	return fd;
+}
+
+static void test_device(void)
+{
+	int fd = open_device();
+	if (fd < 0)
 		return;
-	}
 	struct ends *ends = begin(POLICY_GPU_COMPUTE, false);
 	SEND(&ends->host, FEEDBACK, ZWP_LINUX_DMABUF_FEEDBACK_V1_EVENT_FORMAT_TABLE, "hu", fd, 16);
 	EXPECT_NOTHING(&ends->client);
@@ -123,6 +130,36 @@ static void test_device(void)
 	close(fd);
 }
 
+enum { MANAGER = 5, COMPOSITOR, SURFACE, SYNC, RELEASE };
+#define REQUEST(...)                                                                                                   \
+	do {                                                                                                           \
+		SEND(&ends->client, __VA_ARGS__);                                                                      \
+		EXPECT(&ends->host, __VA_ARGS__);                                                                      \
+	} while (0)
+
+/* The fence of a buffer's release is passed; a device in its place is not. */
+static void test_fence(void)
+{
+	struct ends *ends = begin(POLICY_GPU_RENDER, false);
+	int device = open_device(), got = -1, fence = filter_test_memfd(1);
+	filter_test_bind(ends, "zwp_linux_explicit_synchronization_v1", 2, MANAGER);
+	filter_test_bind(ends, "wl_compositor", 4, COMPOSITOR);
+	REQUEST(COMPOSITOR, WL_COMPOSITOR_REQUEST_CREATE_SURFACE, "n", SURFACE);
+	REQUEST(MANAGER, ZWP_LINUX_EXPLICIT_SYNCHRONIZATION_V1_REQUEST_GET_SYNCHRONIZATION, "no", SYNC, SURFACE);
+	REQUEST(SYNC, ZWP_LINUX_SURFACE_SYNCHRONIZATION_V1_REQUEST_GET_RELEASE, "n", RELEASE);
+	SEND(&ends->host, RELEASE, ZWP_LINUX_BUFFER_RELEASE_V1_EVENT_FENCED_RELEASE, "h", fence);
+	EXPECT(&ends->client, RELEASE, ZWP_LINUX_BUFFER_RELEASE_V1_EVENT_FENCED_RELEASE, "h", &got);
+	close(fence);
+	close(got);
+	if (device >= 0) {
+		REQUEST(SYNC, ZWP_LINUX_SURFACE_SYNCHRONIZATION_V1_REQUEST_GET_RELEASE, "n", RELEASE + 1);
+		SEND(&ends->host, RELEASE + 1, ZWP_LINUX_BUFFER_RELEASE_V1_EVENT_FENCED_RELEASE, "h", device);
+		EXPECT_NOTHING(&ends->client);
+		close(device);
+	}
+	filter_test_finish(&t, device >= 0);
+}
+
 int main(void)
 {
 	test_rewritten();
@@ -130,5 +167,6 @@ int main(void)
 	test_passed(POLICY_GPU_RENDER, false);
 	test_odd();
 	test_device();
+	test_fence();
 	return 0;
 }
