@@ -26,10 +26,11 @@ def out_of_reach(place):
     for network in ("first", "with-host"):
         if network == "with-host":
             box.stop()
-            box = Box(place, network, text="[Network]\nMode=host\n")
-            if box.run("/bin/true", check=False).returncode:
+            with_host = Box(place, network, text="[Network]\nMode=host\n")
+            if with_host.run("/bin/true", check=False).returncode:
                 print("no Mode=host on this kernel")
                 continue
+            box = with_host
         found = box.facts("impostor.py")
         strange = [p for p in found["sockets"] if p.endswith("control") or
                    "isolate/" in p and os.path.basename(p) not in SERVED]
