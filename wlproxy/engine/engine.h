@@ -19,6 +19,9 @@ struct hook {
 	uint16_t opcode;
 	hook_handler handler;
 };
+/* For tables of them, whose members are all named in one place. */
+#define HOOK_REQUEST(interface, opcode, handler) ((struct hook){interface, DIRECTION_REQUEST, opcode, handler})
+#define HOOK_EVENT(interface, opcode, handler) ((struct hook){interface, DIRECTION_EVENT, opcode, handler})
 
 enum offer {
 	OFFER_HIDE,  // not announced; a bind by its number is the client's fault

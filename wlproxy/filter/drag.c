@@ -98,23 +98,15 @@ static enum verdict handle_source_actions(struct session *session, struct wire_m
 	return VERDICT_ANSWER;
 }
 
-#define REQUEST(interface, opcode, handler)                                                                            \
-	{                                                                                                              \
-		interface, DIRECTION_REQUEST, opcode, handler                                                          \
-	}
-#define EVENT(interface, opcode, handler)                                                                              \
-	{                                                                                                              \
-		interface, DIRECTION_EVENT, opcode, handler                                                            \
-	}
 static const struct hook hooks[] = {
-	REQUEST("wl_data_device", WL_DATA_DEVICE_REQUEST_START_DRAG, handle_start_drag),
-	REQUEST("xdg_toplevel_drag_manager_v1", XDG_TOPLEVEL_DRAG_MANAGER_V1_REQUEST_GET_XDG_TOPLEVEL_DRAG,
+	HOOK_REQUEST("wl_data_device", WL_DATA_DEVICE_REQUEST_START_DRAG, handle_start_drag),
+	HOOK_REQUEST("xdg_toplevel_drag_manager_v1", XDG_TOPLEVEL_DRAG_MANAGER_V1_REQUEST_GET_XDG_TOPLEVEL_DRAG,
 		handle_toplevel_drag),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_ENTER, handle_enter),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_MOTION, handle_hidden),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_DROP, handle_hidden),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_LEAVE, handle_leave),
-	EVENT("wl_data_offer", WL_DATA_OFFER_EVENT_SOURCE_ACTIONS, handle_source_actions),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_ENTER, handle_enter),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_MOTION, handle_hidden),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_DROP, handle_hidden),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_LEAVE, handle_leave),
+	HOOK_EVENT("wl_data_offer", WL_DATA_OFFER_EVENT_SOURCE_ACTIONS, handle_source_actions),
 };
 
 const struct family family_drag = {hooks, G_N_ELEMENTS(hooks), NULL, NULL, NULL};

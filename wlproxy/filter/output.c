@@ -178,20 +178,15 @@ static bool start(struct client *client)
 	return version == 0 || session_add_global(client->session, interface, version, ANNOUNCE_IF_MISSING) != 0;
 }
 
-#define EVENT(interface, opcode, handler)                                                                              \
-	{                                                                                                              \
-		interface, DIRECTION_EVENT, opcode, handler                                                            \
-	}
 static const struct hook hooks[] = {
-	EVENT("wl_output", WL_OUTPUT_EVENT_GEOMETRY, handle_geometry),
-	EVENT("wl_output", WL_OUTPUT_EVENT_MODE, handle_mode),
-	EVENT("wl_output", WL_OUTPUT_EVENT_SCALE, handle_scale),
-	EVENT("wl_output", WL_OUTPUT_EVENT_NAME, handle_name),
-	EVENT("wl_output", WL_OUTPUT_EVENT_DESCRIPTION, handle_description),
-	EVENT("wl_output", WL_OUTPUT_EVENT_DONE, handle_done),
-	EVENT("zxdg_output_v1", ZXDG_OUTPUT_V1_EVENT_DESCRIPTION, handle_description),
-	{"zxdg_output_manager_v1", DIRECTION_REQUEST, ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT,
-										  handle_get_xdg_output},
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_GEOMETRY, handle_geometry),
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_MODE, handle_mode),
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_SCALE, handle_scale),
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_NAME, handle_name),
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_DESCRIPTION, handle_description),
+	HOOK_EVENT("wl_output", WL_OUTPUT_EVENT_DONE, handle_done),
+	HOOK_EVENT("zxdg_output_v1", ZXDG_OUTPUT_V1_EVENT_DESCRIPTION, handle_description),
+	HOOK_REQUEST("zxdg_output_manager_v1", ZXDG_OUTPUT_MANAGER_V1_REQUEST_GET_XDG_OUTPUT, handle_get_xdg_output),
 };
 
 const struct family family_output = {hooks, G_N_ELEMENTS(hooks), attach, start, NULL};

@@ -280,27 +280,21 @@ static void finish(struct client *client)
 	free(client->selections);
 }
 
-#define REQUEST(interface, opcode, handler)                                                                            \
-	{                                                                                                              \
-		interface, DIRECTION_REQUEST, opcode, handler                                                          \
-	}
-#define EVENT(interface, opcode, handler)                                                                              \
-	{                                                                                                              \
-		interface, DIRECTION_EVENT, opcode, handler                                                            \
-	}
 static const struct hook hooks[] = {
-	REQUEST("wl_data_device_manager", WL_DATA_DEVICE_MANAGER_REQUEST_GET_DATA_DEVICE, handle_get_data_device),
-	REQUEST("wl_data_device", WL_DATA_DEVICE_REQUEST_SET_SELECTION, handle_set_selection),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_DATA_OFFER, handle_data_offer),
-	EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_SELECTION, handle_selection),
-	EVENT("wl_data_offer", WL_DATA_OFFER_EVENT_OFFER, handle_offer_type),
-	REQUEST("zwp_primary_selection_device_manager_v1", ZWP_PRIMARY_SELECTION_DEVICE_MANAGER_V1_REQUEST_GET_DEVICE,
-		handle_get_primary_device),
-	REQUEST("zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_REQUEST_SET_SELECTION,
+	HOOK_REQUEST("wl_data_device_manager", WL_DATA_DEVICE_MANAGER_REQUEST_GET_DATA_DEVICE, handle_get_data_device),
+	HOOK_REQUEST("wl_data_device", WL_DATA_DEVICE_REQUEST_SET_SELECTION, handle_set_selection),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_DATA_OFFER, handle_data_offer),
+	HOOK_EVENT("wl_data_device", WL_DATA_DEVICE_EVENT_SELECTION, handle_selection),
+	HOOK_EVENT("wl_data_offer", WL_DATA_OFFER_EVENT_OFFER, handle_offer_type),
+	HOOK_REQUEST("zwp_primary_selection_device_manager_v1",
+		ZWP_PRIMARY_SELECTION_DEVICE_MANAGER_V1_REQUEST_GET_DEVICE, handle_get_primary_device),
+	HOOK_REQUEST("zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_REQUEST_SET_SELECTION,
 		handle_set_selection),
-	EVENT("zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_DATA_OFFER, handle_data_offer),
-	EVENT("zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_SELECTION, handle_selection),
-	EVENT("zwp_primary_selection_offer_v1", ZWP_PRIMARY_SELECTION_OFFER_V1_EVENT_OFFER, handle_offer_type),
+	HOOK_EVENT(
+		"zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_DATA_OFFER, handle_data_offer),
+	HOOK_EVENT(
+		"zwp_primary_selection_device_v1", ZWP_PRIMARY_SELECTION_DEVICE_V1_EVENT_SELECTION, handle_selection),
+	HOOK_EVENT("zwp_primary_selection_offer_v1", ZWP_PRIMARY_SELECTION_OFFER_V1_EVENT_OFFER, handle_offer_type),
 };
 
 const struct family family_selection = {hooks, G_N_ELEMENTS(hooks), NULL, start, finish};

@@ -104,25 +104,19 @@ bool source_promote(struct source *source)
 	return true;
 }
 
-#define REQUEST(interface, opcode, handler)                                                                            \
-	{                                                                                                              \
-		interface, DIRECTION_REQUEST, opcode, handler                                                          \
-	}
-#define EVENT(interface, opcode, handler)                                                                              \
-	{                                                                                                              \
-		interface, DIRECTION_EVENT, opcode, handler                                                            \
-	}
 static const struct hook hooks[] = {
-	REQUEST("wl_data_device_manager", WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE, handle_create_data_source),
-	REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_OFFER, handle_type),
-	REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_SET_ACTIONS, handle_set_actions),
-	EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_SEND, handle_send),
-	EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_CANCELLED, handle_cancelled),
-	REQUEST("zwp_primary_selection_device_manager_v1",
+	HOOK_REQUEST(
+		"wl_data_device_manager", WL_DATA_DEVICE_MANAGER_REQUEST_CREATE_DATA_SOURCE, handle_create_data_source),
+	HOOK_REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_OFFER, handle_type),
+	HOOK_REQUEST("wl_data_source", WL_DATA_SOURCE_REQUEST_SET_ACTIONS, handle_set_actions),
+	HOOK_EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_SEND, handle_send),
+	HOOK_EVENT("wl_data_source", WL_DATA_SOURCE_EVENT_CANCELLED, handle_cancelled),
+	HOOK_REQUEST("zwp_primary_selection_device_manager_v1",
 		ZWP_PRIMARY_SELECTION_DEVICE_MANAGER_V1_REQUEST_CREATE_SOURCE, handle_create_primary_source),
-	REQUEST("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_REQUEST_OFFER, handle_type),
-	EVENT("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_SEND, handle_send),
-	EVENT("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_CANCELLED, handle_cancelled),
+	HOOK_REQUEST("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_REQUEST_OFFER, handle_type),
+	HOOK_EVENT("zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_SEND, handle_send),
+	HOOK_EVENT(
+		"zwp_primary_selection_source_v1", ZWP_PRIMARY_SELECTION_SOURCE_V1_EVENT_CANCELLED, handle_cancelled),
 };
 
 const struct family family_source = {hooks, G_N_ELEMENTS(hooks), NULL, NULL, NULL};
