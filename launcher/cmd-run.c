@@ -88,7 +88,8 @@ static GVariant *run_body(const struct run_request *request, const struct stream
 }
 
 /* Connects, or starts the container, and has the application started in it. The socket, or -1 with an error. */
-static int start(const struct run_request *request, struct streams *streams, struct message *started, GError **error)
+static int start(const struct run_request *request, struct session_opening *opening, struct streams *streams,
+	struct message *started, GError **error)
 {
 	g_autoptr(GVariant) body = g_variant_ref_sink(run_body(request, streams));
 	int fds[3];
@@ -96,14 +97,15 @@ static int start(const struct run_request *request, struct streams *streams, str
 	for (int i = 0; i < 3; i++)
 		if (streams->theirs[i] >= 0)
 			fds[n++] = streams->theirs[i];
-	if (g_variant_get_size(body) > MESSAGE_MAX - REQUEST_ROOM) {
-		error_set(error, "the command line and the environment are too long");
-		return -1;
-	}
 	for (int i = 0; i < TRIES_MAX; i++) {
 		GError *cause = NULL;
 		gboolean gone = FALSE;
-		autofd socket = session_open(request->project, 0, NULL, &cause);
+		autofd socket = i == 0 ? session_open_end(opening, NULL, &cause)
+				       : session_open(request->project, 0, NULL, &cause);
+		if (socket >= 0 && g_variant_get_size(body) > MESSAGE_MAX - REQUEST_ROOM) {
+			error_set(error, "the command line and the environment are too long");
+			return -1;
+		}
 		// A session that is ending cuts us off, or says so: the next one is for us to start.
 		if (socket >= 0 && message_send(socket, RUN_SERIAL, "Run", body, fds, n, NULL) &&
 			session_receive(socket, RUN_SERIAL, "Started", started, &gone, &cause))
@@ -147,10 +149,14 @@ int run_request_carry_out(const struct run_request *request, GError **error)
 	struct streams streams;
 	automessage started = {0};
 	int status = 0;
+	struct session_opening opening;
+	// A session that has to be started takes a while to come up: the rest is made ready meanwhile.
+	session_open_begin(&opening, request->project, 0);
 	if (streams_open(&streams, choose_mode(request)) < 0) {
 		error_set_errno(error, errno, "cannot make pipes");
+		fd_closep(&(int){session_open_end(&opening, NULL, NULL)});
 	} else {
-		autofd socket = start(request, &streams, &started, error);
+		autofd socket = start(request, &opening, &streams, &started, error);
 		streams_close_theirs(&streams);
 		if (socket >= 0)
 			status = stay(socket, &streams, &started, error);

@@ -47,20 +47,35 @@ static pid_t spawn_session(const char *project, unsigned flags, int answer, GErr
 	return spawn(&how, error);
 }
 
-/* Starts a session, or finds that another one was quicker. */
-static gboolean start_session(const char *project, unsigned flags, gboolean *started, GError **error)
+static volatile sig_atomic_t noted;
+
+static void note_signal(int number)
 {
+	noted = number;
+}
+
+/* ^C at the gate's question is for the session to answer, which leaves the terminal as it was before this process ends. */
+static gboolean start(struct session_opening *opening, GError **error)
+{
+	const struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
 	int pair[2];
-	char answer[ANSWER_MAX + 1];
-	size_t size = 0;
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return error_set_errno(error, errno, "cannot make a pipe");
-	autofd answers = pair[0];
-	pid_t pid = spawn_session(project, flags, pair[1], error);
-	if (pid < 0)
-		return FALSE;
+	noted = 0;
+	sigaction(SIGINT, &note, &opening->interrupt);
+	sigaction(SIGQUIT, &note, &opening->quit);
+	opening->answers = pair[0];
+	opening->pid = spawn_session(opening->project, opening->flags, pair[1], error);
+	return opening->pid > 0;
+}
+
+/* Waits for the session that was started, or finds that another one was quicker. */
+static gboolean hear(const struct session_opening *opening, gboolean *started, GError **error)
+{
+	char answer[ANSWER_MAX + 1];
+	size_t size = 0;
 	ssize_t n = 0;
-	while (size < ANSWER_MAX && (n = read(answers, answer + size, ANSWER_MAX - size)) != 0) {
+	while (size < ANSWER_MAX && (n = read(opening->answers, answer + size, ANSWER_MAX - size)) != 0) {
 		if (n < 0 && errno != EINTR)
 			break;
 		size += n > 0 ? (size_t)n : 0;
@@ -72,60 +87,73 @@ static gboolean start_session(const char *project, unsigned flags, gboolean *sta
 		*started = TRUE;
 		return TRUE;
 	}
-	waitpid(pid, NULL, 0);
+	waitpid(opening->pid, NULL, 0);
 	if (size > 0 && answer[0] == ANSWER_JOIN)
 		return TRUE;
 	if (size > 2 && answer[0] == ANSWER_FAILED)
 		g_set_error_literal(error, ISOLATE_ERROR, (unsigned char)answer[1], answer + 2);
 	else
-		error_set(error, "isolate-session ended before %s was started", project);
+		error_set(error, "isolate-session ended before %s was started", opening->project);
 	return FALSE;
 }
 
-static volatile sig_atomic_t noted;
-
-static void note_signal(int number)
+static gboolean finish(struct session_opening *opening, gboolean *started, GError **error)
 {
-	noted = number;
-}
-
-/* ^C at the gate's question is for the session to answer, which leaves the terminal as it was before this process ends. */
-static gboolean start(const char *project, unsigned flags, gboolean *started, GError **error)
-{
-	const struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
-	struct sigaction interrupt, quit;
-	noted = 0;
-	sigaction(SIGINT, &note, &interrupt);
-	sigaction(SIGQUIT, &note, &quit);
-	gboolean done = start_session(project, flags, started, error);
-	sigaction(SIGINT, &interrupt, NULL);
-	sigaction(SIGQUIT, &quit, NULL);
+	gboolean done = opening->pid > 0 && hear(opening, started, error);
+	if (opening->answers >= 0) {
+		sigaction(SIGINT, &opening->interrupt, NULL);
+		sigaction(SIGQUIT, &opening->quit, NULL);
+	}
+	fd_closep(&opening->answers);
+	opening->pid = 0;
 	// It has left the terminal, and did not hear of it.
 	if (done && noted)
 		raise(noted);
 	return done;
 }
 
-int session_open(const char *project, unsigned flags, gboolean *started, GError **error)
+/* Connects, or begins a start. */
+static void attempt(struct session_opening *opening)
+{
+	opening->socket = session_connect(opening->project, &opening->error);
+	if (opening->socket < 0 && !opening->error)
+		start(opening, &opening->error);
+}
+
+void session_open_begin(struct session_opening *opening, const char *project, unsigned flags)
+{
+	*opening = (struct session_opening){.project = project, .flags = flags, .socket = -1, .answers = -1};
+	attempt(opening);
+}
+
+int session_open_end(struct session_opening *opening, gboolean *started, GError **error)
 {
 	gboolean ours = FALSE;
 	// Another session may end between its answer and our connection: then it is our turn.
-	for (int i = 0; i < ROUNDS_MAX; i++) {
-		GError *cause = NULL;
-		int fd = session_connect(project, &cause);
-		if (fd >= 0) {
+	for (int i = 0;; i++) {
+		if (opening->socket >= 0) {
 			if (started)
 				*started = ours;
-			return fd;
+			return fd_steal(&opening->socket);
 		}
-		if (cause || !start(project, flags, &ours, &cause)) {
-			g_propagate_error(error, cause);
+		if (!finish(opening, &ours, opening->error ? NULL : &opening->error)) {
+			g_propagate_error(error, g_steal_pointer(&opening->error));
 			return -1;
 		}
+		if (i == ROUNDS_MAX)
+			break;
+		attempt(opening);
 	}
 	error_set(error, "the container of %s ends as soon as it is started: isolate plan %s shows what it is made of",
-		project, project);
+		opening->project, opening->project);
 	return -1;
+}
+
+int session_open(const char *project, unsigned flags, gboolean *started, GError **error)
+{
+	struct session_opening opening;
+	session_open_begin(&opening, project, flags);
+	return session_open_end(&opening, started, error);
 }
 
 void session_error(const struct message *message, GError **error)
