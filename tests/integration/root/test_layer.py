@@ -44,17 +44,17 @@ def apt_install_survives_a_restart(place):
 
 def a_file_of_a_package_by_hand(place):
     """dpkg -i and apt-get install ./FILE; accounts, the loader's cache, a service's files."""
-    product, name = Layered(place), not_installed("sl", "hello")
+    product, name = Layered(place), not_installed("hello", "sl")
     folder = package(place, name)
     deb = [f for f in os.listdir(folder) if f.endswith(".deb")][0]
     product.layered("ephemeral", f"[Files]\nReadOnly={folder}\n")
-    said = product.as_root(
+    done = product.as_root(
         f"dpkg -i {folder}/{deb}; echo one=$?\ndpkg -r {name}; apt-get install -y {folder}/{deb}; echo two=$?\n"
         "adduser --system --group --no-create-home isolate-daemon; echo three=$?; getent passwd isolate-daemon\n"
         "ldconfig; echo four=$?; echo changed >>/etc/bash.bashrc; echo five=$?; mkdir -p /opt/a/b /srv 2>/dev/null; chown 7:7 "
-        "/opt/a; stat -c %u:%g /opt/a\n").stdout
+        "/opt/a; stat -c %u:%g /opt/a\n")
     for sign in ("one=0", "two=0", "three=0", "isolate-daemon:x:", "four=0", "five=0", "\n7:7"):
-        check(sign in said, f"{sign!r} is not in:\n{said}")
+        check(sign in done.stdout, f"{sign!r} is not in:\n{done.stdout}{done.stderr}")
     # The size tells an output that was lost from a file that seems to be empty.
     size = os.path.getsize("/etc/bash.bashrc") + len("changed\n")
     check_equal(product.sh("first", "stat -c %s /etc/bash.bashrc; wc -c </etc/bash.bashrc; tail -n 1 /etc/bash.bashrc"),
