@@ -54,7 +54,7 @@ struct bench_results {
 	double values[N_METRICS][N_TARGETS][BENCH_ROUNDS_MAX]; // NAN: not measured
 	int rounds;
 	bool quick;
-	const char *pinning;
+	const char *pinning, *scheduling; // as the report says them
 };
 
 /* What a workload measured in one run. */

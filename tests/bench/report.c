@@ -106,8 +106,9 @@ void bench_report(const struct bench_results *results, FILE *out)
 	double load[1] = {0};
 	getloadavg(load, 1);
 	fprintf(out,
-		"%d rounds%s, pinned: %s, load %.1f; ratios are to the relay in the same round: median, quartiles\n\n",
-		results->rounds, results->quick ? " (quick)" : "", results->pinning, load[0]);
+		"%d rounds%s, pinned: %s, %s scheduling, load %.1f; ratios are to the relay in the same round: median, "
+		"quartiles\n\n",
+		results->rounds, results->quick ? " (quick)" : "", results->pinning, results->scheduling, load[0]);
 	fprintf(out, "%-30s %4s", "", "");
 	for (int target = 0; target < N_TARGETS; target++)
 		fprintf(out, " %11s", bench_target_names[target]);
@@ -187,8 +188,8 @@ bool bench_report_json(const struct bench_results *results, const char *path)
 	getloadavg(load, 1);
 	fprintf(out, "{\n\t\"kernel\": \"%s\", \"machine\": \"%s\", \"cpus\": %ld, \"load\": %.2f,\n", host.release,
 		host.machine, sysconf(_SC_NPROCESSORS_ONLN), load[0]);
-	fprintf(out, "\t\"rounds\": %d, \"quick\": %s, \"pinned\": \"%s\",\n\t\"metrics\": {\n", results->rounds,
-		results->quick ? "true" : "false", results->pinning);
+	fprintf(out, "\t\"rounds\": %d, \"quick\": %s, \"pinned\": \"%s\", \"scheduling\": \"%s\",\n\t\"metrics\": {\n",
+		results->rounds, results->quick ? "true" : "false", results->pinning, results->scheduling);
 	for (int metric = 0; metric < N_METRICS; metric++) {
 		json_metric(out, results, metric);
 		fprintf(out, "%s\n", metric + 1 < N_METRICS ? "," : "");
