@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RUN_SERIAL = 1, TRIES_MAX = 5, REQUEST_ROOM = 4096 };
+enum { RUN_SERIAL = 1, TRIES_MAX = 5, REQUEST_ROOM = 32 * 1024 };
 
 static enum streams_mode choose_mode(const struct run_request *request)
 {
@@ -47,6 +47,22 @@ static void insert_list(GVariantDict *body, const char *key, char **list)
 {
 	if (list)
 		g_variant_dict_insert_value(body, key, g_variant_new_bytestring_array((const char *const *)list, -1));
+}
+
+/* What a list takes in a message at most: each text has its NUL and the number of its end. */
+static gsize list_size(char **list)
+{
+	gsize size = 0;
+	for (; list && *list; list++)
+		size += strlen(*list) + 1 + sizeof(guint32);
+	return size;
+}
+
+/* Known before anything is started. */
+static gboolean is_too_long(const struct run_request *request)
+{
+	extern char **environ;
+	return list_size(request->argv) + list_size(request->env) + list_size(environ) > MESSAGE_MAX - REQUEST_ROOM;
 }
 
 static GVariant *run_body(const struct run_request *request, const struct streams *streams)
@@ -102,10 +118,6 @@ static int start(const struct run_request *request, struct session_opening *open
 		gboolean gone = FALSE;
 		autofd socket = i == 0 ? session_open_end(opening, NULL, &cause)
 				       : session_open(request->project, 0, NULL, &cause);
-		if (socket >= 0 && g_variant_get_size(body) > MESSAGE_MAX - REQUEST_ROOM) {
-			error_set(error, "the command line and the environment are too long");
-			return -1;
-		}
 		// A session that is ending cuts us off, or says so: the next one is for us to start.
 		if (socket >= 0 && message_send(socket, RUN_SERIAL, "Run", body, fds, n, NULL) &&
 			session_receive(socket, RUN_SERIAL, "Started", started, &gone, &cause))
@@ -150,11 +162,15 @@ int run_request_carry_out(const struct run_request *request, GError **error)
 	automessage started = {0};
 	int status = 0;
 	struct session_opening opening;
+	if (is_too_long(request)) {
+		error_set(error, "the command line and the environment are too long");
+		return 0;
+	}
 	// A session that has to be started takes a while to come up: the rest is made ready meanwhile.
 	session_open_begin(&opening, request->project, 0);
 	if (streams_open(&streams, choose_mode(request)) < 0) {
 		error_set_errno(error, errno, "cannot make pipes");
-		fd_closep(&(int){session_open_end(&opening, NULL, NULL)});
+		autofd unused = session_open_end(&opening, NULL, NULL);
 	} else {
 		autofd socket = start(request, &opening, &streams, &started, error);
 		streams_close_theirs(&streams);

@@ -33,7 +33,7 @@ _isolate_verb() {
 		-name '*.conf' -exec basename {} .conf \; 2>/dev/null); return ;;
 	--share) files=1; return ;;
 	--base) candidates="host nix: dir: image:"; return ;;
-	--layer) candidates="none persistent ephemeral"; return ;;
+	--layer) [[ $verb == create ]] && { candidates="none persistent ephemeral"; return; } ;;
 	esac
 	[[ $current == -* ]] && { candidates=$(_isolate_options "$verb"); return; }
 	at=$((COMP_CWORD - first))

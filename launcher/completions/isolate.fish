@@ -55,7 +55,7 @@ function __isolate_after_verb
         end
     else if test (count $done) -gt 0; and test $done[-1] = --base
         printf '%s\n' host nix: dir: image:
-    else if test (count $done) -gt 0; and test $done[-1] = --layer
+    else if test $verb = create; and test (count $done) -gt 0; and test $done[-1] = --layer
         printf '%s\n' none persistent ephemeral
     else if test $verb = cp
         __isolate_projects | string replace -r '$' ':'

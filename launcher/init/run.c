@@ -132,6 +132,7 @@ static void exec_script(const struct run *run)
 	static char shell[] = "/bin/sh";
 	const char *path = strchr(run->file, '/') ? "" : getenv("PATH");
 	char **words = calloc(run->request.argc + 2, sizeof *words), place[PATH_MAX];
+	struct stat st;
 	if (!words)
 		return;
 	words[0] = shell;
@@ -139,8 +140,11 @@ static void exec_script(const struct run *run)
 	for (uint32_t i = 1; i < run->request.argc; i++)
 		words[i + 1] = run->argv[i];
 	for (; path && *path; path += strcspn(path, ":"), path += *path == ':') {
-		int n = snprintf(place, sizeof place, "%.*s/%s", (int)strcspn(path, ":"), path, run->file);
-		if (n > 0 && n < (int)sizeof place && access(place, X_OK) == 0) {
+		size_t length = strcspn(path, ":"); // none: the folder that we are in
+		int n = snprintf(
+			place, sizeof place, "%.*s/%s", length ? (int)length : 1, length ? path : ".", run->file);
+		if (n > 0 && n < (int)sizeof place && access(place, X_OK) == 0 && stat(place, &st) == 0 &&
+			S_ISREG(st.st_mode)) {
 			words[1] = place;
 			break;
 		}

@@ -85,6 +85,7 @@ CASES = [
     ("isolate du ", ["first"], []),
     ("isolate cp ", ["first:", "second:"], []),
     ("isolate create third --layer ", ["persistent"], ["first"]),
+    ("isolate clone --l", ["--layer"], ["first"]),
 ]
 for line, wanted, unwanted in CASES:
     words = offered(line)
