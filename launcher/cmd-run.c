@@ -170,7 +170,9 @@ int run_request_carry_out(const struct run_request *request, GError **error)
 	session_open_begin(&opening, request->project, 0);
 	if (streams_open(&streams, choose_mode(request)) < 0) {
 		error_set_errno(error, errno, "cannot make pipes");
-		autofd unused = session_open_end(&opening, NULL, NULL);
+		int opened = session_open_end(&opening, NULL, NULL);
+		if (opened >= 0)
+			close(opened);
 	} else {
 		autofd socket = start(request, &opening, &streams, &started, error);
 		streams_close_theirs(&streams);
