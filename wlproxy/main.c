@@ -1,6 +1,7 @@
 /* isolate-wlproxy: options, and what is started in which order. */
 #include "connector.h"
 #include "control.h"
+#include "engine.h"
 #include "error.h"
 #include "fd.h"
 #include "listener.h"
@@ -386,6 +387,12 @@ static gboolean confine(GError **error)
 	return TRUE;
 }
 
+static int turn(struct program *program)
+{
+	return program->filter ? engine_dispatch(filter_engine(program->filter), -1)
+			       : wl_event_loop_dispatch(program->loop, -1);
+}
+
 static gboolean run(struct program *program, const struct options *options, int connector_fd, GError **error)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
@@ -402,7 +409,7 @@ static gboolean run(struct program *program, const struct options *options, int 
 	if (ok)
 		report_ready(options->ready_fd);
 	while (ok && !program->ended)
-		if (wl_event_loop_dispatch(program->loop, -1) < 0 && errno != EINTR)
+		if (turn(program) < 0 && errno != EINTR)
 			ok = error_set_errno(error, errno, "the event loop failed");
 	for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
 		if (sources[i])

@@ -24,14 +24,15 @@
 
 /* What runs a program, waits, and reads and writes what is open. */
 static const int both[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(recvmsg),
-	SCMP_SYS(sendmsg), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(brk),
-	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(getrandom), SCMP_SYS(exit),
-	SCMP_SYS(exit_group)};
+	SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid),
+	SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
 /* fstat() by its own number: as newfstatat() it could be given a path, which a filter cannot see. */
 static const int proxy[] = {SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(splice), SCMP_SYS(pipe2), SCMP_SYS(fstat),
-	SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(lseek), SCMP_SYS(pread64)};
+	SCMP_SYS(epoll_create1), SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(lseek),
+	SCMP_SYS(pread64)};
 
 /* Paths of sockets to connect to, sockets of its own and the folder for them. */
 static const int connector[] = {SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(poll), SCMP_SYS(ppoll),

@@ -188,7 +188,7 @@ static void send_raw(const uint8_t *data, size_t size, unsigned n_fds, unsigned 
 static void run_all(const struct far_end *far_end, bool raw_is_client)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		wl_event_loop_dispatch(loop, 0);
+		engine_dispatch(engine, 0);
 		far_end->run();
 	}
 	read_raw(raw_is_client);
@@ -241,7 +241,7 @@ static int lowest_fd(void)
 static void check_fds(int before)
 {
 	for (int i = 0; i < PIPES && lowest_fd() != before; i++)
-		wl_event_loop_dispatch(loop, 0);
+		engine_dispatch(engine, 0);
 	MUST(lowest_fd() == before);
 }
 
@@ -271,7 +271,7 @@ int fuzz_run(const struct far_end *far_end, bool raw_is_client, const uint8_t *d
 	run_all(far_end, raw_is_client);
 	// What still was on its way takes a round a buffer.
 	for (int i = 0; i < PIPES && engine_count_sessions(engine) > 0; i++)
-		wl_event_loop_dispatch(loop, 0);
+		engine_dispatch(engine, 0);
 	MUST(engine_count_sessions(engine) == 0);
 	if (warm)
 		check_fds(lowest);

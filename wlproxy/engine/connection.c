@@ -102,7 +102,7 @@ static int push_fds(struct connection *connection, struct msghdr *msg)
 	return 0;
 }
 
-ssize_t connection_read(struct connection *connection, uint8_t *buffer)
+ssize_t connection_read(struct connection *connection, uint8_t *buffer, bool *more)
 {
 	union {
 		struct cmsghdr header;
@@ -119,6 +119,8 @@ ssize_t connection_read(struct connection *connection, uint8_t *buffer)
 	do
 		n = recvmsg(connection->fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
+	// A read ends where descriptors are.
+	*more = connection->ending || n == READ_SIZE || msg.msg_controllen > 0;
 	if (n >= 0 && msg.msg_controllen > 0 && push_fds(connection, &msg) < 0)
 		return -1;
 	return n;
@@ -190,12 +192,15 @@ static void attach_fds(struct msghdr *msg, union control *control, const int *fd
 /* Returns the bytes that went out, with all descriptors when there are any; 0 when it must wait or nobody reads. */
 static size_t send_some(struct connection *connection, struct iovec *iov, size_t n_iov, const int *fds, unsigned n_fds)
 {
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 	union control control;
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = n_iov};
 	attach_fds(&msg, &control, fds, n_fds);
 	ssize_t n;
 	do
-		n = sendmsg(connection->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		// Mostly one span and no descriptor: without a struct msghdr for the kernel to copy and to check.
+		n = n_iov == 1 && n_fds == 0 ? send(connection->fd, iov->iov_base, iov->iov_len, flags)
+					     : sendmsg(connection->fd, &msg, flags);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return (size_t)n;

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <wayland-util.h>
 
-struct wl_event_source;
 struct session;
 
 enum {
@@ -42,14 +42,17 @@ struct waiting_fd {
 struct connection {
 	int fd; // -1: closed; what is sent is thrown away
 	struct session *session;
-	struct wl_event_source *source;
-	uint32_t mask;	     // that source waits for
-	bool paused;	     // not read, because the other end does not take what it has
-	bool blocked;	     // the socket takes no more; wait until it is writable
-	bool crowded;	     // blocked because the kernel is short of something: that ends unannounced
-	bool hung_up;	     // while paused: the source is gone, since a hang-up cannot be masked
-	bool broken;	     // nobody will read again; still to be read to its end
-	bool failed;	     // memory was short and something was lost: the session must end
+	uint32_t mask; // the events that are waited for, while it is watched
+	bool watched;
+	bool ending;  // the peer has hung up, but not everything is read
+	bool unread;  // in the engine's list of what was left in the middle
+	bool paused;  // not read, because the other end does not take what it has
+	bool blocked; // the socket takes no more; wait until it is writable
+	bool crowded; // blocked because the kernel is short of something: that ends unannounced
+	bool hung_up; // while paused: not watched, since a hang-up cannot be masked
+	bool broken;  // nobody will read again; still to be read to its end
+	bool failed;  // memory was short and something was lost: the session must end
+	struct wl_list unread_link;
 	struct batch *batch; // while messages of its session are processed
 
 	// received
@@ -69,12 +72,13 @@ struct connection {
 /* fd becomes the connection's. */
 void connection_init(struct connection *connection, struct session *session, int fd);
 
-/* Closes and frees everything; may be called again. The source must be gone. */
+/* Closes and frees everything; may be called again. It must not be watched any more. */
 void connection_finish(struct connection *connection);
 
 /* Reads what there is to buffer (READ_SIZE bytes) and queues its descriptors. Returns the bytes, 0 at end of file, -1
- * with errno: EAGAIN, EMFILE when descriptors were lost, EOVERFLOW when too many wait for a message, or the socket's. */
-ssize_t connection_read(struct connection *connection, uint8_t *buffer);
+ * with errno: EAGAIN, EMFILE when descriptors were lost, EOVERFLOW when too many wait for a message, or the socket's.
+ * *more: there may be more, which no event will tell. */
+ssize_t connection_read(struct connection *connection, uint8_t *buffer, bool *more);
 
 /* Descriptors that were received and belong to no message yet. */
 static inline uint32_t connection_count_fds(const struct connection *connection)

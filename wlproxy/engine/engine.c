@@ -22,13 +22,14 @@ struct engine *engine_create(struct wl_event_loop *loop, const struct engine_cal
 	engine->limits = (struct engine_limits)ENGINE_LIMITS_DEFAULT;
 	engine->trace = log_topic("wire");
 	wl_list_init(&engine->sessions);
+	int cause = sockets_open(engine) < 0 ? errno : 0;
 	engine->buffer = malloc(BUFFER_SIZE + 2 * BATCH_SIDE);
 	for (int i = 0; engine->buffer && i < 2; i++)
 		engine->batches[i].side = engine->buffer + BUFFER_SIZE + i * BATCH_SIDE;
 	engine->interfaces = interfaces_create(engine->trace);
-	if (!engine->buffer || !engine->interfaces || core_install(engine) < 0) {
+	if (cause != 0 || !engine->buffer || !engine->interfaces || core_install(engine) < 0) {
 		engine_destroy(engine);
-		errno = ENOMEM;
+		errno = cause != 0 ? cause : ENOMEM;
 		return NULL;
 	}
 	return engine;
@@ -41,8 +42,7 @@ void engine_destroy(struct engine *engine)
 	struct session *session, *next;
 	wl_list_for_each_safe (session, next, &engine->sessions, link)
 		session_free(session);
-	if (engine->idle)
-		wl_event_source_remove(engine->idle);
+	sockets_close(engine);
 	interfaces_destroy(engine->interfaces);
 	free(engine->buffer);
 	free(engine);

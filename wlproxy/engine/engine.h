@@ -75,6 +75,10 @@ struct engine_limits {
 struct engine *engine_create(struct wl_event_loop *loop, const struct engine_callbacks *callbacks, void *data);
 void engine_destroy(struct engine *engine);
 
+/* One turn: waits for at most timeout ms (-1: without end) until something happens in a session or in the loop, whose
+ * own dispatch this replaces. -1 with errno. */
+int engine_dispatch(struct engine *engine, int timeout);
+
 void *engine_data(const struct engine *engine);
 struct wl_event_loop *engine_loop(const struct engine *engine);
 void engine_set_limits(struct engine *engine, const struct engine_limits *limits);

@@ -18,7 +18,9 @@ struct engine {
 	size_t n_sessions;
 	uint32_t last_serial;
 	bool trace;
-	struct wl_event_source *idle; // when some session is touched
+	int epoll;	       // of the sessions' sockets and the loop
+	struct wl_list unread; // connection::unread_link
+	bool touched;	       // some session is
 	const struct interface *wl_callback, *wl_registry;
 	struct batch batches[2]; // by the direction of what is sent in them
 	uint8_t *buffer; // of MESSAGE_SIZE_MAX for a partial message and READ_SIZE; the batches' sides are in it too
@@ -28,7 +30,7 @@ enum session_state {
 	SESSION_RUNNING,
 	SESSION_CLIENT_GONE,   // what it sent last still goes to the compositor
 	SESSION_UPSTREAM_GONE, // what it, or we, sent last still goes to the client
-	SESSION_DEAD,	       // freed when the loop is idle
+	SESSION_DEAD,	       // freed before the next wait
 };
 
 enum global_kind {
@@ -55,7 +57,7 @@ struct session {
 	pid_t client_pid;
 	uint32_t serial;
 	enum session_state state;
-	bool touched; // to be looked at when the loop is idle
+	bool touched; // to be looked at before the next wait
 	bool created; // the callbacks know it
 	bool leaving; // the timer for its last words runs
 	struct connection client, upstream;
@@ -187,6 +189,19 @@ void session_free(struct session *session);
 /* Has its queues sent and its state looked at soon, when it is not the session whose messages are being handled. */
 void session_touch(struct session *session);
 void session_attend(struct session *session);
+/* Looks at those that are touched; frees the dead. */
+void sessions_attend(struct engine *engine);
+/* events are epoll's. */
+void session_on_socket(struct connection *connection, uint32_t events);
+
+/* sockets.c */
+int sockets_open(struct engine *engine);
+void sockets_close(struct engine *engine);
+/* Waits for these of epoll's events from now on. -1 with errno. */
+int socket_watch(struct connection *connection, uint32_t mask);
+void socket_unwatch(struct connection *connection);
+/* Whether it is to be read again although no event will say so. */
+void socket_set_unread(struct connection *connection, bool unread);
 
 /* violation.c */
 /* Reports; a fatal one of the client also ends the session with wl_display.error. message may be NULL. */

@@ -9,9 +9,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 enum {
+	READABLE = EPOLLIN | EPOLLRDHUP,
 	CROWDED_RETRY_MS = 10,
 	LAST_WORDS_MS = 2000, // for a client to read why it is disconnected
 	PAUSE_FDS = 256,
@@ -19,9 +21,6 @@ enum {
 	BEHIND_FDS = 64,
 	ERROR_TEXT_MAX = 512,
 };
-
-static int on_client(int fd, uint32_t mask, void *data);
-static int on_upstream(int fd, uint32_t mask, void *data);
 
 struct engine *session_engine(const struct session *session)
 {
@@ -72,11 +71,10 @@ struct object *session_find_client_object(struct session *session, uint32_t clie
 
 /* Life ----------------------------------------------------------------------------------------------------------- */
 
-static void on_idle(void *data)
+void sessions_attend(struct engine *engine)
 {
-	struct engine *engine = data;
 	struct session *session, *next;
-	engine->idle = NULL;
+	engine->touched = false;
 	wl_list_for_each_safe (session, next, &engine->sessions, link) {
 		if (!session->touched)
 			continue;
@@ -92,23 +90,21 @@ static void on_idle(void *data)
 	}
 }
 
-static void look_when_idle(struct session *session)
+static void look_later(struct session *session)
 {
-	session->touched = true;
-	if (!session->engine->idle)
-		session->engine->idle = wl_event_loop_add_idle(session->engine->loop, on_idle, session->engine);
+	session->touched = session->engine->touched = true;
 }
 
 void session_touch(struct session *session)
 {
 	if (!session->client.batch && !session->touched && session->state != SESSION_DEAD)
-		look_when_idle(session);
+		look_later(session);
 }
 
 void session_destroy(struct session *session)
 {
 	session->state = SESSION_DEAD;
-	look_when_idle(session);
+	look_later(session);
 }
 
 enum verdict session_error(struct session *session, struct object *object, uint32_t code, const char *format, ...)
@@ -138,22 +134,6 @@ static pid_t peer_pid(int fd)
 	return credentials.pid;
 }
 
-static int watch(struct connection *connection, uint32_t mask)
-{
-	struct session *session = connection->session;
-	connection->source = wl_event_loop_add_fd(session->engine->loop, connection->fd, mask,
-		connection == &session->client ? on_client : on_upstream, session);
-	connection->mask = mask;
-	return connection->source ? 0 : -1;
-}
-
-static void unwatch(struct connection *connection)
-{
-	if (connection->source)
-		wl_event_source_remove(connection->source);
-	connection->source = NULL;
-}
-
 struct session *session_create(struct engine *engine, int client_fd, int upstream_fd, void *tag)
 {
 	struct session *session = calloc(1, sizeof *session);
@@ -170,8 +150,8 @@ struct session *session_create(struct engine *engine, int client_fd, int upstrea
 	connection_init(&session->upstream, session, upstream_fd);
 	wl_list_insert(engine->sessions.prev, &session->link);
 	engine->n_sessions++;
-	if (objects_init(session) < 0 || watch(&session->client, WL_EVENT_READABLE) < 0 ||
-		watch(&session->upstream, WL_EVENT_READABLE) < 0) {
+	if (objects_init(session) < 0 || socket_watch(&session->client, READABLE) < 0 ||
+		socket_watch(&session->upstream, READABLE) < 0) {
 		int saved = errno;
 		session_free(session);
 		errno = saved;
@@ -187,8 +167,8 @@ void session_free(struct session *session)
 {
 	struct engine *engine = session->engine;
 	session->state = SESSION_DEAD;
-	unwatch(&session->client);
-	unwatch(&session->upstream);
+	socket_unwatch(&session->client);
+	socket_unwatch(&session->upstream);
 	connection_finish(&session->client);
 	connection_finish(&session->upstream);
 	objects_finish(session);
@@ -241,29 +221,26 @@ static bool must_pause(const struct connection *from, const struct connection *t
 
 static void update_source(struct connection *connection, bool read)
 {
-	uint32_t mask = read ? WL_EVENT_READABLE : 0;
+	uint32_t mask = read ? READABLE : 0;
 	if (connection->blocked && !connection->crowded && !connection->broken)
-		mask |= WL_EVENT_WRITABLE;
+		mask |= EPOLLOUT;
 	connection->paused = !read;
 	if (connection->hung_up) {
 		if (!read)
 			return;
 		connection->hung_up = false;
-		if (watch(connection, mask) < 0)
-			session_destroy(connection->session);
+	} else if (!connection->watched) {
 		return;
 	}
-	if (!connection->source || mask == connection->mask)
-		return;
-	wl_event_source_fd_update(connection->source, mask);
-	connection->mask = mask;
+	if (socket_watch(connection, mask) < 0)
+		session_destroy(connection->session);
 }
 
 static void close_connection(struct connection *connection)
 {
 	if (connection->fd < 0)
 		return;
-	unwatch(connection);
+	socket_unwatch(connection);
 	connection_finish(connection);
 }
 
@@ -271,7 +248,7 @@ static void close_connection(struct connection *connection)
 static bool is_flowing(const struct connection *connection)
 {
 	return connection_waiting(connection) == 0 && !connection->paused && !connection->blocked &&
-	       connection->mask == WL_EVENT_READABLE;
+	       connection->mask == READABLE;
 }
 
 /* The process has only so many descriptors, and one who is denied them is not the one who has them: a read that finds no
@@ -384,7 +361,9 @@ static void receive(struct session *session, struct connection *from)
 {
 	uint8_t *buffer = session->engine->buffer;
 	size_t size = from->partial_size;
-	ssize_t n = connection_read(from, buffer + size);
+	bool more;
+	ssize_t n = connection_read(from, buffer + size, &more);
+	socket_set_unread(from, n > 0 && more);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
@@ -406,36 +385,24 @@ static void receive(struct session *session, struct connection *from)
 			"comes with more file descriptors than its messages take, while they are short");
 }
 
-static void on_socket(struct session *session, struct connection *connection, uint32_t mask)
+void session_on_socket(struct connection *connection, uint32_t events)
 {
+	struct session *session = connection->session;
 	if (session->state == SESSION_DEAD)
 		return;
-	if (mask & WL_EVENT_WRITABLE) {
+	if (events & EPOLLOUT) {
 		connection->blocked = false;
 		connection_flush(connection);
 	}
-	bool over = mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR);
-	if (session->state == SESSION_RUNNING && !connection->paused && mask & ~WL_EVENT_WRITABLE) {
+	bool over = events & (EPOLLHUP | EPOLLERR);
+	connection->ending |= over || events & EPOLLRDHUP;
+	if (session->state == SESSION_RUNNING && !connection->paused && events & ~(uint32_t)EPOLLOUT) {
 		receive(session, connection);
 	} else if (over && session->state != SESSION_RUNNING) {
 		session_destroy(session);
 	} else if (over) {
-		unwatch(connection);
+		socket_unwatch(connection);
 		connection->hung_up = true;
 	}
 	session_attend(session);
-}
-
-static int on_client(int fd, uint32_t mask, void *data)
-{
-	struct session *session = data;
-	on_socket(session, &session->client, mask);
-	return 0;
-}
-
-static int on_upstream(int fd, uint32_t mask, void *data)
-{
-	struct session *session = data;
-	on_socket(session, &session->upstream, mask);
-	return 0;
 }

@@ -158,12 +158,12 @@ static void receive(struct peer *peer)
 void fixture_run(struct fixture *fixture)
 {
 	for (int i = 0; i < ROUNDS; i++)
-		wl_event_loop_dispatch(fixture->loop, 0);
+		engine_dispatch(fixture->engine, 0);
 }
 
 void fixture_wait(struct fixture *fixture, int ms)
 {
-	wl_event_loop_dispatch(fixture->loop, ms);
+	engine_dispatch(fixture->engine, ms);
 	fixture_run(fixture);
 }
 

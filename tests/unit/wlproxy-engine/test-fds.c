@@ -354,7 +354,7 @@ static void test_wrong_layout(void)
 	peer_send_raw(&ends->client, words, sizeof words, &fd, 1);
 	close(fd);
 	leave_on_stack(bystander);
-	wl_event_loop_dispatch(fixture.loop, 0);
+	engine_dispatch(fixture.engine, 0);
 	check_fd(bystander, 1);
 	EXPECT_ERROR(&ends->client, SHM, ERROR_INVALID_METHOD, NULL);
 	fixture_finish(&fixture);

@@ -280,7 +280,7 @@ static size_t pump(struct filter_test *t, int from, int to)
 	CHECK(fcntl(from, F_SETFL, O_NONBLOCK) == 0);
 	do {
 		CHECK(write(from, data, sizeof data) != 0);
-		wl_event_loop_dispatch(t->fixture.loop, 0);
+		engine_dispatch(t->fixture.engine, 0);
 		while ((n = read(to, data, sizeof data)) > 0)
 			arrived += (size_t)n;
 	} while (n < 0 && errno == EAGAIN);
