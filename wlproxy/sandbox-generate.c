@@ -24,10 +24,10 @@
 
 /* What runs a program, waits, and reads and writes what is open. */
 static const int both[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(recvmsg),
-	SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid),
-	SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+	SCMP_SYS(sendmsg), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(brk),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(getrandom), SCMP_SYS(exit),
+	SCMP_SYS(exit_group)};
 
 /* fstat() by its own number: as newfstatat() it could be given a path, which a filter cannot see. */
 static const int proxy[] = {SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(splice), SCMP_SYS(pipe2), SCMP_SYS(fstat),
@@ -89,6 +89,7 @@ static const struct allowed proxy_if[] = {
 	{SCMP_SYS(ioctl),	  1, {INT(1, FIONREAD)}		       },
 	  {SCMP_SYS(getsockopt),	 2, {INT(1, SOL_SOCKET), INT(2, SO_PEERCRED)}},
 	{SCMP_SYS(recvfrom),     1, {SCMP_CMP64(4, SCMP_CMP_EQ, 0)}	       }, // recv()
+	{SCMP_SYS(sendto),	   1, {SCMP_CMP64(4, SCMP_CMP_EQ, 0)}	     }, // send()
 };
 
 static const struct allowed connector_if[] = {
