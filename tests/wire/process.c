@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -43,28 +44,28 @@ bool process_start_proxy(struct process *process, const char *program, const cha
 	const char *policy, int log_fd, int cpu)
 {
 	int ready[2];
-	if (pipe(ready) < 0)
+	if (pipe(ready) < 0 || fcntl(ready[0], F_SETFD, FD_CLOEXEC) < 0)
 		return false;
 	char number[16];
 	snprintf(number, sizeof number, "%d", ready[1]);
 	const char *argv[] = {program, "--listen", listen, "--upstream", upstream, "--ready-fd", number,
 		policy ? "--policy" : NULL, policy, NULL};
+	// An ordinary user may look into it below only when it lets others.
+	if (getuid() != 0)
+		setenv("ISOLATE_DEBUG", "attach", 0);
 	pid_t parent = getpid();
 	process->started = wire_now();
-	process->pid = fork();
+	// Not fork(): to copy what this process has by now, and to write to it afterwards, would be part of the start.
+	process->pid = vfork();
 	if (process->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		close(ready[0]);
 		if (log_fd >= 0)
 			dup2(log_fd, STDERR_FILENO);
 		process_pin(0, cpu);
-		// An ordinary user may look into it below only when it lets others.
-		if (getuid() != 0)
-			setenv("ISOLATE_DEBUG", "attach", 0);
 		execv(program, (char *const *)argv);
-		fprintf(stderr, "%s: cannot be run\n", program);
+		dprintf(STDERR_FILENO, "%s: cannot be run\n", program);
 		_exit(127);
 	}
 	close(ready[1]);
