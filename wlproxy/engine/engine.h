@@ -1,8 +1,8 @@
 /* The engine: sessions between clients and a compositor, on the wire. It checks every message against its table, keeps
  * both id spaces, descriptors and order, and knows no policy: that is what its hooks and callbacks are for.
  *
- * One event loop, one thread. Everything here is called from its callbacks. A callback may destroy any object, global
- * or session, its own included: they are freed when the message at hand is done. */
+ * One thread, one loop: engine_dispatch(). Everything here is called from its callbacks. A callback may destroy any
+ * object, global or session, its own included: they are freed when the message at hand is done. */
 #pragma once
 
 #include "interfaces.h"
