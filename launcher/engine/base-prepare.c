@@ -58,7 +58,8 @@ static gboolean copy_image(const char *image, const char *folder, GError **error
 		source = g_steal_pointer(&stored);
 	if (!source)
 		source = g_strconcat("docker://", image, NULL);
-	char *copy[] = {"skopeo", "--insecure-policy", "copy", source, layout, NULL};
+	// Some versions leave their temporary folder behind when they fail: in this one it goes with the rest.
+	char *copy[] = {"skopeo", "--insecure-policy", "--tmpdir", (char *)folder, "copy", source, layout, NULL};
 	return run("skopeo", copy, error);
 }
 
@@ -131,6 +132,7 @@ gboolean base_prepare(const struct plan *plan, gboolean *fetched, GError **error
 		log_info("unpacking the image %s for %s", plan->image, plan->project);
 	if (unpack(plan, error))
 		return TRUE;
+	tree_remove(plan->base_keep, NULL);
 	g_prefix_error(error, "cannot unpack the image %s of %s: ", plan->image, plan->project);
 	return FALSE;
 }
