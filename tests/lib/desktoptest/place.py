@@ -11,7 +11,7 @@ from . import proc
 class Place:
     """Directories below one temporary one, an environment that names them, and processes with their logs.
 
-    path       the directory; home, runtime (0700), logs and artifacts are in it
+    path       the directory; home, runtime (0700), logs, artifacts and tmp are in it
     env        the environment of what is started: nothing of the caller's desktop is in it
     """
 
@@ -25,13 +25,15 @@ class Place:
         self.path = path
         self.home, self.runtime = os.path.join(path, "home"), os.path.join(path, "runtime")
         self.logs, self.artifacts = os.path.join(path, "logs"), os.path.join(path, "artifacts")
-        for directory in (self.home, self.runtime, self.logs, self.artifacts):
+        temporary = os.path.join(path, "tmp")
+        for directory in (self.home, self.runtime, self.logs, self.artifacts, temporary):
             os.makedirs(directory, mode=0o700, exist_ok=True)
         self.env = {name: os.environ[name] for name in self.PASSED if name in os.environ}
         self.env.update({
             "PATH": _usable_path(),
             "HOME": self.home,
             "XDG_RUNTIME_DIR": self.runtime,
+            "TMPDIR": temporary,  # goes with the place, also what a program leaves that is killed
             "USER": os.environ.get("USER", ""),
             "LOGNAME": os.environ.get("LOGNAME", ""),
             "SHELL": "/bin/bash",
