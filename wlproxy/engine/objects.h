@@ -19,12 +19,13 @@
 struct object {
 	const struct interface *interface;
 	struct session *session;
-	void *data; // the filter's
+	void *data; // the filter's, as amount is
 	void (*destroyed)(
 		struct object *object);	 // the filter's, called once: when the client (for an injected object, we)
 					 // destroyed it, when its id was deleted, or at the end of the session
 	struct object *next;		 // the engine's
 	uint32_t client_id, upstream_id; // read only for filters
+	uint32_t amount;		 // so that what is only charged for needs no memory of its own
 	uint16_t version;		 // may exceed the table's: a child has its parent's
 	uint16_t flags;			 // the engine's
 	uint16_t slot;			 // in its chunk; the engine's

@@ -21,11 +21,6 @@ struct pool {
 	int32_t size;
 };
 
-struct buffer {
-	struct pool *pool;
-	uint32_t bytes;
-};
-
 static bool charge_pool(struct client *client, uint64_t bytes)
 {
 	return charge(&client->pool_bytes, &client->filter->pool_bytes, bytes,
@@ -45,13 +40,12 @@ static void handle_pool_destroyed(struct object *object)
 	release_pool(object->data);
 }
 
+/* The data of a buffer is its pool, its amount what was charged. */
 static void handle_buffer_destroyed(struct object *object)
 {
-	struct buffer *buffer = object->data;
-	struct client *client = buffer->pool->client;
-	uncharge(&client->shm_bytes, &client->filter->shm_bytes, buffer->bytes);
-	release_pool(buffer->pool);
-	free(buffer);
+	struct pool *pool = object->data;
+	uncharge(&pool->client->shm_bytes, &pool->client->filter->shm_bytes, object->amount);
+	release_pool(pool);
 }
 
 /* Seals exist for exactly the regular files of tmpfs and hugetlbfs: one system call says what fstat() and fstatfs() say
@@ -125,15 +119,10 @@ static enum verdict handle_create_buffer(struct session *session, struct wire_me
 	if (!charge(&client->shm_bytes, &client->filter->shm_bytes, bytes,
 		    client_policy(client)->limits[POLICY_MAX_SHM_BYTES]))
 		return client_limit(client, message, POLICY_MAX_SHM_BYTES);
-	struct buffer *buffer = malloc(sizeof *buffer);
-	if (!buffer) {
-		uncharge(&client->shm_bytes, &client->filter->shm_bytes, bytes);
-		return session_error(session, NULL, ERROR_NO_MEMORY, "out of memory");
-	}
-	*buffer = (struct buffer){pool, bytes};
 	pool->references++;
 	struct object *object = wire_object(message, ID);
-	object->data = buffer;
+	object->data = pool;
+	object->amount = bytes;
 	object->destroyed = handle_buffer_destroyed;
 	return VERDICT_FORWARD;
 }
