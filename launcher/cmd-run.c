@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 enum { RUN_SERIAL = 1, TRIES_MAX = 5, REQUEST_ROOM = 32 * 1024 };
@@ -119,8 +120,10 @@ static int start(const struct run_request *request, struct session_opening *open
 		autofd socket = i == 0 ? session_open_end(opening, NULL, &cause)
 				       : session_open(request->project, 0, NULL, &cause);
 		// A session that is ending cuts us off, or says so: the next one is for us to start.
-		if (socket >= 0 && message_send(socket, RUN_SERIAL, "Run", body, fds, n, NULL) &&
-			session_receive(socket, RUN_SERIAL, "Started", started, &gone, &cause))
+		// What a session said before it cut us off is still to be read.
+		if (socket >= 0 && !message_send(socket, RUN_SERIAL, "Run", body, fds, n, NULL))
+			shutdown(socket, SHUT_WR);
+		if (socket >= 0 && session_receive(socket, RUN_SERIAL, "Started", started, &gone, &cause))
 			return fd_steal(&socket);
 		if (cause) {
 			g_propagate_error(error, cause);

@@ -9,7 +9,6 @@
 #include "xdg.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,7 +26,7 @@ int session_connect(const char *project, GError **error)
 	return fd;
 }
 
-/* isolate-session, with the write end of the pipe that it answers through. */
+/* isolate-session, with the end of a pair of sockets that it answers through. */
 static pid_t spawn_session(const char *project, unsigned flags, int answer, GError **error)
 {
 	g_autofree char *path = spawn_find_own("isolate-session", error);
@@ -59,8 +58,8 @@ static gboolean start(struct session_opening *opening, GError **error)
 {
 	const struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
 	int pair[2];
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return error_set_errno(error, errno, "cannot make a pipe");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set_errno(error, errno, "cannot make a socket");
 	noted = 0;
 	sigaction(SIGINT, &note, &opening->interrupt);
 	sigaction(SIGQUIT, &note, &opening->quit);
@@ -69,21 +68,18 @@ static gboolean start(struct session_opening *opening, GError **error)
 	return opening->pid > 0;
 }
 
-/* Waits for the session that was started, or finds that another one was quicker. */
-static gboolean hear(const struct session_opening *opening, gboolean *started, GError **error)
+/* Waits for the session that was started, to which we are connected then, or finds that another one was quicker. */
+static gboolean hear(struct session_opening *opening, gboolean *started, GError **error)
 {
 	char answer[ANSWER_MAX + 1];
-	size_t size = 0;
-	ssize_t n = 0;
-	while (size < ANSWER_MAX && (n = read(opening->answers, answer + size, ANSWER_MAX - size)) != 0) {
-		if (n < 0 && errno != EINTR)
-			break;
-		size += n > 0 ? (size_t)n : 0;
-		if (size > 0 && answer[0] == ANSWER_READY)
-			break; // it goes on without us
-	}
+	ssize_t n;
+	do
+		n = recv(opening->answers, answer, ANSWER_MAX, 0);
+	while (n < 0 && errno == EINTR);
+	size_t size = n > 0 ? (size_t)n : 0;
 	answer[size] = '\0';
 	if (size > 0 && answer[0] == ANSWER_READY) {
+		opening->socket = fd_steal(&opening->answers);
 		*started = TRUE;
 		return TRUE;
 	}
@@ -99,8 +95,9 @@ static gboolean hear(const struct session_opening *opening, gboolean *started, G
 
 static gboolean finish(struct session_opening *opening, gboolean *started, GError **error)
 {
+	gboolean watched = opening->answers >= 0;
 	gboolean done = opening->pid > 0 && hear(opening, started, error);
-	if (opening->answers >= 0) {
+	if (watched) {
 		sigaction(SIGINT, &opening->interrupt, NULL);
 		sigaction(SIGQUIT, &opening->quit, NULL);
 	}

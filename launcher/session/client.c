@@ -96,6 +96,14 @@ void client_resume_all(struct session *session)
 	}
 }
 
+void client_add(struct session *session, int socket)
+{
+	struct client *client = g_new0(struct client, 1);
+	*client = (struct client){.session = session, .socket = socket};
+	client->source = g_unix_fd_add(socket, G_IO_IN | G_IO_HUP, client_ready, client);
+	g_ptr_array_add(session->clients, client);
+}
+
 gboolean client_accept_all(struct session *session)
 {
 	for (;;) {
@@ -104,9 +112,6 @@ gboolean client_accept_all(struct session *session)
 			continue;
 		if (socket < 0)
 			return errno == EAGAIN;
-		struct client *client = g_new0(struct client, 1);
-		*client = (struct client){.session = session, .socket = socket};
-		client->source = g_unix_fd_add(socket, G_IO_IN | G_IO_HUP, client_ready, client);
-		g_ptr_array_add(session->clients, client);
+		client_add(session, socket);
 	}
 }

@@ -21,6 +21,9 @@ struct client_wait {
 /* Takes whoever has connected. FALSE when there was no descriptor left for one who waits. */
 gboolean client_accept_all(struct session *session);
 
+/* The socket, which does not block, becomes the client's. */
+void client_add(struct session *session, int socket);
+
 /* Keeps a request, whose contents are taken, until the container is up; reads no further one before. */
 void client_hold(struct client *client, struct message *message);
 void client_resume_all(struct session *session);

@@ -42,7 +42,8 @@ static gboolean parse(int argc, char **argv, struct arguments *arguments)
 		else
 			return FALSE;
 	}
-	return arguments->project && arguments->ready > STDERR_FILENO && fd_set_cloexec(arguments->ready, true) == 0;
+	return arguments->project && arguments->ready > STDERR_FILENO && fd_set_cloexec(arguments->ready, true) == 0 &&
+	       fd_set_nonblocking(arguments->ready, true) == 0;
 }
 
 /* What nobody has a use for in a daemon must not reach its children either. */
@@ -124,7 +125,7 @@ int main(int argc, char **argv)
 		start_answer(arguments.ready, ANSWER_JOIN, NULL);
 	if (outcome == RUNTIME_TAKEN && begin(&session, &arguments, &error)) {
 		start_answer(arguments.ready, ANSWER_READY, NULL);
-		fd_closep(&arguments.ready);
+		client_add(&session, arguments.ready);
 		g_main_loop_run(session.loop);
 	} else if (error) {
 		start_answer(arguments.ready, ANSWER_FAILED, error);

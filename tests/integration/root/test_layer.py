@@ -193,6 +193,22 @@ def what_is_missing_is_named(place):
         product.wait_gone()
 
 
+def a_slow_caller_is_told_too(place):
+    """Who started a container that has ended before he could ask for anything. `isolate` is this test here."""
+    product = Layered(place)
+    product.layered()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    place.spawn(["unshare", "--map-current-user", "--keep-caps", "--mount", "sh", "-c",
+                 'mount --bind /dev/null /usr/bin/fuse-overlayfs && exec "$@"', "sh", product.own("isolate-session"), "first",
+                 "--ready-fd", str(theirs.fileno())], env=product.env, pass_fds=[theirs.fileno()])
+    theirs.close()
+    check_equal(ours.recv(4096), b"r", "the answer")
+    product.wait_gone()
+    said = ours.recv(65536)
+    check(b"Error" in said and b"fuse-overlayfs" in said, f"it is told {said}")
+    check_equal(ours.recv(4096), b"", "the end")
+
+
 def no_root_without_a_layer(place):
     product = Layered(place)
     product.project("first", "[Project]\nGate=never\n[Display]\nWayland=no\n[Network]\nMode=none\n")
@@ -225,5 +241,5 @@ def the_internet_reaches_it(place):
 
 desktop_main(the_internet_reaches_it, apt_install_survives_a_restart, a_file_of_a_package_by_hand, a_clone,
              a_clone_that_was_interrupted, killed_at_any_place, leftovers_of_work_are_cleaned,
-             what_is_missing_is_named, no_root_without_a_layer, root_is_asked_for,
+             what_is_missing_is_named, a_slow_caller_is_told_too, no_root_without_a_layer, root_is_asked_for,
              needs=["bwrap", "fuse-overlayfs", "newuidmap", "apt-get", "dpkg-scanpackages"])

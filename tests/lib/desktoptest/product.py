@@ -27,6 +27,12 @@ class Product:
             self.command = place.built("isolate")
             self.env["ISOLATE_LIBEXECDIR"] = ":".join(_folders_of_programs(os.environ["ISOLATE_BUILD_ROOT"]))
 
+    def own(self, name):
+        """The path of one of the programs that isolate starts."""
+        folders = self.env.get("ISOLATE_LIBEXECDIR", "").split(":")
+        installed = glob.glob(os.path.join(os.path.dirname(os.path.dirname(self.command)), "**", name), recursive=True)
+        return next(p for p in [*(os.path.join(f, name) for f in folders), *installed] if os.access(p, os.X_OK))
+
     def project(self, name, text=QUIET):
         """Writes its configuration. Returns the path."""
         return self.place.write(f"home/.config/isolate/projects/{name}.conf", text)
