@@ -33,6 +33,9 @@ def file_text(place, name):
 
 def run_typed(place, sway, command, result):
     """Types a command whose output goes to a file, waits for its end and returns the output."""
+    # wl-copy takes the keyboard for a moment, and ends before sway has given it back.
+    wait_until(lambda: any(w["focused"] and (w["app_id"] or "").endswith("foot") for w in sway.windows()),
+               what="the terminal to have the keyboard")
     sway.input.type(f"{{ {command}; }} > {result}.part 2>&1; mv {result}.part {result}\n")
     return file_text(place, result)
 
