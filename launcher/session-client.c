@@ -137,7 +137,9 @@ int session_open_end(struct session_opening *opening, gboolean *started, GError 
 			g_propagate_error(error, g_steal_pointer(&opening->error));
 			return -1;
 		}
-		if (i == ROUNDS_MAX)
+		if (opening->socket >= 0)
+			continue; // the one that we started
+		if (i >= ROUNDS_MAX)
 			break;
 		attempt(opening);
 	}
