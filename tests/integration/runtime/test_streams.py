@@ -94,6 +94,12 @@ def signals_are_passed_on(place):
     product.run("stop", "first")
 
 
+def is_passed_on(pid, number):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        masks = {line.split(":")[0]: int(line.split()[1], 16) for line in f if line.startswith(("SigBlk", "SigCgt"))}
+    return (masks["SigBlk"] | masks["SigCgt"]) >> (number - 1) & 1
+
+
 def stopping_and_going_on(place):
     """Ctrl-Z, fg and bg without a pty inside: both halves stop, both go on."""
     product = Inside(place)
@@ -107,6 +113,8 @@ def stopping_and_going_on(place):
 
     shell.type(product.command + " run --no-tty --project first -- sleep 1000\n")
     wait_until(lambda: "sleep" in product.run("ps", "first").stdout, what="the application")
+    # Until it has heard that the application runs, a signal is isolate's own.
+    wait_until(lambda: any(is_passed_on(pid, signal.SIGTSTP) for pid in product.processes("isolate")), what="isolate to attend")
     shell.type("\x1a")
     shell.read_until("Stopped")
     wait_until(is_stopped, what="the application to stop")
