@@ -119,8 +119,8 @@ static int start(const struct run_request *request, struct session_opening *open
 		gboolean gone = FALSE;
 		autofd socket = i == 0 ? session_open_end(opening, NULL, &cause)
 				       : session_open(request->project, 0, NULL, &cause);
-		// A session that is ending cuts us off, or says so: the next one is for us to start.
-		// What a session said before it cut us off is still to be read.
+		// A session that is ending cuts us off, or says so: the next one is for us to start. What it said before is
+		// still to be read.
 		if (socket >= 0 && !message_send(socket, RUN_SERIAL, "Run", body, fds, n, NULL))
 			shutdown(socket, SHUT_WR);
 		if (socket >= 0 && session_receive(socket, RUN_SERIAL, "Started", started, &gone, &cause))

@@ -154,29 +154,43 @@ static void test_turns(void)
 
 static struct session *victim;
 
-static bool end_victim(struct session *session)
+static void end_victim(struct session *session, const struct violation *violation)
 {
-	if (victim)
-		session_destroy(victim);
-	return true;
+	session_destroy(victim);
 }
 
-/* A session that ends while an event of its own waits to be handled in the same turn. */
+static void send_fault(struct peer *peer)
+{
+	SEND(peer, 999, 0, "");
+}
+
+/* A session that another one ends while what it sent waits to be handled in the same turn. */
 static void test_ended_by_another(void)
 {
-	const struct engine_callbacks callbacks = {.session_created = end_victim};
+	const struct engine_callbacks callbacks = {.violation = end_victim};
 	begin(&callbacks);
 	struct ends *other = fixture_connect(&fixture);
 	fixture_run(&fixture);
-	send_syncs(FIRST, 1);
-	SEND(&other->client, 1, SYNC, "n", (uint32_t)FIRST);
 	victim = other->session;
-	struct ends *third = fixture_connect(&fixture);
-	victim = NULL;
+	send_fault(&ends->client);
+	SEND(&other->client, 1, SYNC, "n", (uint32_t)FIRST);
+	SEND(&other->host, 999, 0, "");
 	turn(1);
-	expect_syncs(FIRST, 1);
+	EXPECT_CLOSED(&other->host);
 	EXPECT_CLOSED(&other->client);
-	EXPECT_NOTHING(&third->host);
+	fixture_finish(&fixture);
+}
+
+/* A compositor's socket that is closed, by what the client did, while what it sent waits as well. */
+static void test_closed_before_its_turn(void)
+{
+	begin(NULL);
+	send_fault(&ends->client);
+	SEND(&ends->host, 1, WL_DISPLAY_EVENT_DELETE_ID, "u", 1000u);
+	turn(1);
+	CHECK(fixture_violations == 1);
+	EXPECT_ERROR(&ends->client, 1, 0, NULL);
+	EXPECT_CLOSED(&ends->host);
 	fixture_finish(&fixture);
 }
 
@@ -190,5 +204,6 @@ int main(void)
 	test_last_words_wait(false);
 	test_turns();
 	test_ended_by_another();
+	test_closed_before_its_turn();
 	return 0;
 }
